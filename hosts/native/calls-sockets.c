@@ -1,0 +1,138 @@
+/* Sockets, and waiting for them, for TypeScript. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "calls.h"
+
+static JSValue sys_socket(CALL)
+{
+	int family, type;
+	if (take(ctx, argv, "ii", &family, &type) < 0)
+		return JS_EXCEPTION;
+	return result(ctx, socket(family, type, 0));
+}
+
+static JSValue sys_setsockopt(CALL)
+{
+	int fd, level, option, value;
+	if (take(ctx, argv, "iiii", &fd, &level, &option, &value) < 0)
+		return JS_EXCEPTION;
+	return result(ctx, setsockopt(fd, level, option, &value, sizeof value));
+}
+
+static JSValue sys_bind(CALL)
+{
+	int fd;
+	Bytes bytes;
+	if (take(ctx, argv, "ib", &fd, &bytes) < 0)
+		return JS_EXCEPTION;
+	struct sockaddr_storage address = {0};
+	if (bytes.size > sizeof address)
+		return JS_NewInt32(ctx, -EINVAL);
+	memcpy(&address, bytes.data, bytes.size);
+	return result(ctx, bind(fd, (struct sockaddr *)&address, (socklen_t)bytes.size));
+}
+
+static JSValue sys_getsockname(CALL)
+{
+	int fd;
+	Bytes bytes;
+	if (take(ctx, argv, "ib", &fd, &bytes) < 0)
+		return JS_EXCEPTION;
+	struct sockaddr_storage address = {0};
+	socklen_t size = sizeof address;
+	int returned = getsockname(fd, (struct sockaddr *)&address, &size);
+	memcpy(bytes.data, &address, bytes.size < sizeof address ? bytes.size : sizeof address);
+	return result(ctx, returned);
+}
+
+static JSValue sys_listen(CALL)
+{
+	int fd, backlog;
+	if (take(ctx, argv, "ii", &fd, &backlog) < 0)
+		return JS_EXCEPTION;
+	return result(ctx, listen(fd, backlog));
+}
+
+static JSValue sys_accept(CALL)
+{
+	int fd;
+	if (take(ctx, argv, "i", &fd) < 0)
+		return JS_EXCEPTION;
+	return result(ctx, accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+/* How many milliseconds at most; -1 waits until something happens. */
+static JSValue sys_poll(CALL)
+{
+	Bytes entries;
+	int count, timeout;
+	if (take(ctx, argv, "bii", &entries, &count, &timeout) < 0)
+		return JS_EXCEPTION;
+	if (count < 0 || (size_t)count > entries.size / sizeof(struct pollfd))
+		return JS_NewInt32(ctx, -EINVAL);
+	return result(ctx, poll((struct pollfd *)(void *)entries.data, (nfds_t)count, timeout));
+}
+
+static JSValue sys_recv(CALL)
+{
+	int fd;
+	Bytes bytes;
+	if (take(ctx, argv, "ib", &fd, &bytes) < 0)
+		return JS_EXCEPTION;
+	return result(ctx, recv(fd, bytes.data, bytes.size, MSG_DONTWAIT));
+}
+
+static JSValue sys_send(CALL)
+{
+	int fd;
+	Bytes bytes;
+	if (take(ctx, argv, "ib", &fd, &bytes) < 0)
+		return JS_EXCEPTION;
+	return result(ctx, send(fd, bytes.data, bytes.size, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+/* Sends the text's UTF-8 bytes; returns how many of them are left unsent. */
+static JSValue sys_send_text(CALL)
+{
+	int fd;
+	size_t size;
+	if (take(ctx, argv, "i", &fd) < 0)
+		return JS_EXCEPTION;
+	const char *text = JS_ToCStringLen(ctx, &size, argv[1]);
+	if (text == NULL)
+		return JS_EXCEPTION;
+	ssize_t sent = send(fd, text, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	JSValue left = result(ctx, sent < 0 ? -1 : (ssize_t)size - sent);
+	JS_FreeCString(ctx, text);
+	return left;
+}
+
+static JSValue sys_shutdown(CALL)
+{
+	int fd, how;
+	if (take(ctx, argv, "ii", &fd, &how) < 0)
+		return JS_EXCEPTION;
+	return result(ctx, shutdown(fd, how));
+}
+
+static const JSCFunctionListEntry functions[] = {
+	JS_CFUNC_DEF("socket", 2, sys_socket),
+	JS_CFUNC_DEF("setsockopt", 4, sys_setsockopt),
+	JS_CFUNC_DEF("bind", 2, sys_bind),
+	JS_CFUNC_DEF("getsockname", 2, sys_getsockname),
+	JS_CFUNC_DEF("listen", 2, sys_listen),
+	JS_CFUNC_DEF("accept", 1, sys_accept),
+	JS_CFUNC_DEF("poll", 3, sys_poll),
+	JS_CFUNC_DEF("recv", 2, sys_recv),
+	JS_CFUNC_DEF("send", 2, sys_send),
+	JS_CFUNC_DEF("sendText", 2, sys_send_text),
+	JS_CFUNC_DEF("shutdown", 2, sys_shutdown),
+};
+
+void add_sockets(JSContext *ctx, JSValueConst sys)
+{
+	JS_SetPropertyFunctionList(ctx, sys, functions, sizeof functions / sizeof *functions);
+}

@@ -1,0 +1,115 @@
+/** Files over system calls. */
+
+import { decodeUtf8 } from "../../src/bytes/utf8.ts";
+import type { Files, Outcome } from "../../src/host.ts";
+import { accept, refuse } from "../../src/result.ts";
+import { errnoName, type System, toOutcome, uninterrupted } from "./system.ts";
+
+/** Flags that differ between machines: arm64 numbers O_DIRECTORY and O_NOFOLLOW in its own way. */
+export interface OpenFlags {
+  readonly O_DIRECTORY: number;
+  readonly O_NOFOLLOW: number;
+}
+
+const O_RDONLY = 0;
+const O_WRONLY = 1;
+const O_RDWR = 2;
+const O_CREAT = 0o100;
+const O_EXCL = 0o200;
+const O_NONBLOCK = 0o4000;
+
+const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;
+
+const W_OK = 2;
+const X_OK = 1;
+
+const PRIVATE = 0o600;
+
+function call(make: () => number): Outcome<number> {
+  return toOutcome(uninterrupted(make));
+}
+
+export function createNativeFiles(sys: System & OpenFlags): Files {
+  return {
+    create: (path) =>
+      call(() => sys.open(path, O_WRONLY | O_CREAT | O_EXCL | sys.O_NOFOLLOW, PRIVATE)),
+    openExisting: (path) => openRegular(sys, path),
+    read: (file, maxBytes) => readUpTo(sys, file, maxBytes),
+    write: (file, bytes, offset) => call(() => sys.pwrite(file, bytes, offset)),
+    truncate: (file, length) => call(() => sys.ftruncate(file, length)),
+    setMode: (file, mode) => call(() => sys.fchmod(file, mode)),
+    sync: (file) => call(() => sys.fsync(file)),
+    // Not repeated: Linux has closed the descriptor even where close(2) is interrupted.
+    close: (file) => toOutcome(sys.close(file)),
+    link: (existing, path) => call(() => sys.link(existing, path)),
+    rename: (from, to) => call(() => sys.rename(from, to)),
+    remove: (path) => call(() => sys.unlink(path)),
+    syncDirectory: (path) =>
+      withDirectory(sys, path, (directory) => call(() => sys.fsync(directory))),
+    list: (path) => withDirectory(sys, path, (directory) => listNames(sys, directory)),
+    checkDirectory: (path) =>
+      withDirectory(sys, path, () => call(() => sys.access(path, W_OK | X_OK))),
+  };
+}
+
+function openRegular(sys: System & OpenFlags, path: string): Outcome<number> {
+  // O_NONBLOCK: a FIFO without a reader must fail here instead of holding the server.
+  const file = sys.open(path, O_RDWR | O_NONBLOCK | sys.O_NOFOLLOW, 0);
+  if (file < 0) return refuse(errnoName(file));
+  if ((sys.fstatMode(file) & S_IFMT) === S_IFREG) return accept(file);
+  sys.close(file);
+  return refuse("EINVAL");
+}
+
+function readUpTo(sys: System, file: number, maxBytes: number): Outcome<Uint8Array> {
+  let bytes = new Uint8Array(4096);
+  let length = 0;
+  while (length < maxBytes) {
+    if (length === bytes.length) {
+      const grown = new Uint8Array(Math.min(length * 4, maxBytes));
+      grown.set(bytes, 0);
+      bytes = grown;
+    }
+    const room = bytes.subarray(length);
+    const count = uninterrupted(() => sys.read(file, room));
+    if (count < 0) return refuse(errnoName(count));
+    if (count === 0) break;
+    length += count;
+  }
+  return accept(bytes.subarray(0, length));
+}
+
+function withDirectory<Value>(
+  sys: System & OpenFlags,
+  path: string,
+  use: (directory: number) => Outcome<Value>,
+): Outcome<Value> {
+  const directory = sys.open(path, O_RDONLY | sys.O_DIRECTORY, 0);
+  if (directory < 0) return refuse(errnoName(directory));
+  const used = use(directory);
+  sys.close(directory);
+  return used;
+}
+
+/** Where struct linux_dirent64 has its length and its name (getdents(2)). */
+const RECORD_LENGTH_AT = 16;
+const NAME_AT = 19;
+
+function listNames(sys: System, directory: number): Outcome<readonly string[]> {
+  const names: string[] = [];
+  const bytes = new Uint8Array(4096);
+  for (;;) {
+    const filled = sys.getdents(directory, bytes);
+    if (filled < 0) return refuse(errnoName(filled));
+    if (filled === 0) return accept(names);
+    for (let at = 0; at < filled;) {
+      const length =
+        (bytes[at + RECORD_LENGTH_AT] ?? 0) | ((bytes[at + RECORD_LENGTH_AT + 1] ?? 0) << 8);
+      const end = bytes.indexOf(0, at + NAME_AT);
+      const name = decodeUtf8(bytes.subarray(at + NAME_AT, end));
+      if (name !== undefined) names.push(name);
+      at += length;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/** Files over node:fs, every call synchronous, every failure an errno's name. */
+
+import * as fs from "node:fs";
+import type { Files, Outcome } from "../../src/host.ts";
+import { accept, refuse } from "../../src/result.ts";
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } =
+  fs.constants;
+
+export const nodeFiles: Files = {
+  create: (path) =>
+    attempt(() => fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)),
+  openExisting,
+  read: (file, maxBytes) =>
+    attempt(() => {
+      const bytes = new Uint8Array(Math.min(maxBytes, fs.fstatSync(file).size));
+      return bytes.subarray(0, fs.readSync(file, bytes, 0, bytes.length, 0));
+    }),
+  write: (file, bytes, offset) => attempt(() => fs.writeSync(file, bytes, 0, bytes.length, offset)),
+  truncate: (file, length) => attempt(() => fs.ftruncateSync(file, length)),
+  setMode: (file, mode) => attempt(() => fs.fchmodSync(file, mode)),
+  sync: (file) => attempt(() => fs.fsyncSync(file)),
+  close: (file) => attempt(() => fs.closeSync(file)),
+  link: (existing, path) => attempt(() => fs.linkSync(existing, path)),
+  rename: (from, to) => attempt(() => fs.renameSync(from, to)),
+  remove: (path) => attempt(() => fs.unlinkSync(path)),
+  syncDirectory,
+  list: (path) => attempt(() => fs.readdirSync(path)),
+  checkDirectory: (path) =>
+    attempt(() => {
+      fs.closeSync(fs.openSync(path, O_RDONLY | O_DIRECTORY));
+      fs.accessSync(path, fs.constants.W_OK | fs.constants.X_OK);
+    }),
+};
+
+function openExisting(path: string): Outcome<number> {
+  // O_NONBLOCK: a FIFO without a reader must fail here instead of holding the server.
+  const opened = attempt(() => fs.openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK));
+  if (!opened.ok) return opened;
+  const stats = attempt(() => fs.fstatSync(opened.value));
+  if (stats.ok && stats.value.isFile()) return opened;
+  fs.closeSync(opened.value);
+  return refuse("EINVAL");
+}
+
+function syncDirectory(path: string): Outcome {
+  const opened = attempt(() => fs.openSync(path, O_RDONLY | O_DIRECTORY));
+  if (!opened.ok) return opened;
+  const synced = attempt(() => fs.fsyncSync(opened.value));
+  fs.closeSync(opened.value);
+  return synced;
+}
+
+/** What `call` gives, or the errno that it failed with. Anything else thrown is a bug. */
+export function attempt<Value>(call: () => Value): Outcome<Value> {
+  try {
+    return accept(call());
+  } catch (thrown) {
+    return refuse(errnoOf(thrown));
+  }
+}
+
+/** The errno's name of a failed call of Node's. */
+export function errnoOf(thrown: unknown): string {
+  if (thrown instanceof Error && "code" in thrown && typeof thrown.code === "string") {
+    return thrown.code;
+  }
+  throw thrown;
+}

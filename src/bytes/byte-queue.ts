@@ -1,0 +1,76 @@
+/** Bytes that have arrived and are not used up yet, without copying them more than twice on average. */
+
+const EMPTY = new Uint8Array(0);
+
+export class ByteQueue {
+  #bytes: Uint8Array = EMPTY;
+  #start = 0;
+  #end = 0;
+  /** Whether the bytes are the pusher's own, which stay valid only until {@link own}. */
+  #isBorrowed = false;
+
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Bytes of memory held. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  /** Appends `chunk`, which stays the caller's; it must not change until {@link own} is called. */
+  push(chunk: Uint8Array): void {
+    if (this.length === 0) {
+      this.#bytes = chunk;
+      this.#start = 0;
+      this.#end = chunk.length;
+      this.#isBorrowed = true;
+      return;
+    }
+    this.#reserve(chunk.length);
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** Copies what is left of a borrowed chunk, whose owner may use it again afterwards. */
+  own(): void {
+    if (!this.#isBorrowed) return;
+    this.#isBorrowed = false;
+    this.#bytes = this.length === 0 ? EMPTY : this.#bytes.slice(this.#start, this.#end);
+    this.#end = this.length;
+    this.#start = 0;
+  }
+
+  /** Room for `count` more bytes. Doubling makes any number of small pushes linear in the whole. */
+  #reserve(count: number): void {
+    const needed = this.length + count;
+    if (!this.#isBorrowed && this.#end + count <= this.#bytes.length) return;
+    const isRoomy = !this.#isBorrowed && needed * 2 <= this.#bytes.length;
+    const target = isRoomy ? this.#bytes : new Uint8Array(Math.max(needed * 2, 256));
+    target.set(this.#bytes.subarray(this.#start, this.#end), 0);
+    this.#end = this.length;
+    this.#start = 0;
+    this.#bytes = target;
+    this.#isBorrowed = false;
+  }
+
+  /** The byte at `index` from the front; 0 behind the end. */
+  at(index: number): number {
+    return index < this.length ? (this.#bytes[this.#start + index] ?? 0) : 0;
+  }
+
+  /** Index of the first `byte` at or behind `from`, or -1. */
+  indexOf(byte: number, from: number): number {
+    const found = this.#bytes.indexOf(byte, this.#start + from);
+    return found === -1 || found >= this.#end ? -1 : found - this.#start;
+  }
+
+  /** The bytes from `from` up to `to`, valid until the next push or {@link own}. */
+  view(from: number, to: number): Uint8Array {
+    return this.#bytes.subarray(this.#start + from, this.#start + Math.min(to, this.length));
+  }
+
+  drop(count: number): void {
+    this.#start += Math.min(count, this.length);
+  }
+}

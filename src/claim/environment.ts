@@ -1,0 +1,86 @@
+/** Parses named values into an environment, or tells everything that is wrong with them at once. */
+
+import { isWellFormed, utf8Length } from "../bytes/utf8.ts";
+import type { VariableProblem } from "../problems.ts";
+import { accept, refuse, type Result } from "../result.ts";
+import { dangerOf, isName } from "./names.ts";
+import { type Environment, Secret, type Variable } from "./variable.ts";
+
+/**
+ * The greatest `NAME=value` in bytes: with its NUL it fills MAX_ARG_STRLEN, 32 pages of 4 KiB, over
+ * which Linux refuses to exec (execve(2)). Accepting more would doom the workload.
+ */
+export const MAX_VARIABLE_BYTES = 131_071;
+
+/** What a media type's reader found under a name: text, or something else, called by its kind. */
+export type Entry =
+  | { readonly name: string; readonly kind: "text"; readonly text: string }
+  | { readonly name: string; readonly kind: "number" | "boolean" | "null" | "array" | "object" };
+
+export function parseEnvironment(
+  entries: readonly Entry[],
+): Result<Environment, readonly VariableProblem[]> {
+  const variables = new Map<string, Variable>();
+  const problems: VariableProblem[] = [];
+  for (const entry of entries) {
+    const earlier = variables.get(entry.name);
+    const problem = checkEntry(entry, earlier);
+    if (problem !== undefined) problems.push(problem);
+    else if (entry.kind === "text") {
+      variables.set(entry.name, { name: entry.name, value: new Secret(entry.text) });
+    }
+  }
+  return problems.length > 0 ? refuse(problems) : accept([...variables.values()]);
+}
+
+function checkEntry(entry: Entry, earlier: Variable | undefined): VariableProblem | undefined {
+  const { name } = entry;
+  if (!isName(name)) {
+    return {
+      name: shownName(name),
+      code: "invalid_name",
+      reason: "expected a name of letters, digits and _, not beginning with a digit",
+    };
+  }
+  const danger = dangerOf(name);
+  if (danger !== undefined) return { name, code: "dangerous_name", reason: `refused: ${danger}` };
+  if (entry.kind !== "text")
+    return { name, code: "not_a_string", reason: NOT_A_STRING[entry.kind] };
+  if (earlier !== undefined && earlier.value.reveal() !== entry.text) {
+    return { name, code: "duplicate_name", reason: "given twice with different values" };
+  }
+  return checkText(name, entry.text);
+}
+
+function checkText(name: string, text: string): VariableProblem | undefined {
+  if (text.includes("\0")) {
+    return { name, code: "contains_nul", reason: "expected text without NUL characters" };
+  }
+  if (!isWellFormed(text)) {
+    return { name, code: "not_unicode", reason: "expected Unicode text, got a lone surrogate" };
+  }
+  const bytes = name.length + 1 + utf8Length(text);
+  if (bytes <= MAX_VARIABLE_BYTES) return undefined;
+  return {
+    name,
+    code: "too_long",
+    reason: `NAME=value takes ${bytes} bytes; Linux runs nothing with more than ${MAX_VARIABLE_BYTES}`,
+  };
+}
+
+/** The sentence for each kind of JSON value that is not text. It quotes an example, never the value. */
+const NOT_A_STRING = {
+  number: 'expected a string, got a number; write it in quotes, such as "8080"',
+  boolean: 'expected a string, got a boolean; write it in quotes, such as "true"',
+  null: 'expected a string, got null; write "" for an empty value, or leave the name out',
+  array: "expected a string, got an array; write one string",
+  object: "expected a string, got an object; write one string",
+} as const;
+
+const MAX_SHOWN = 64;
+
+/** A refused name as it may be shown: what is too long or cannot be text is cut or replaced. */
+function shownName(name: string): string {
+  const head = name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}...` : name;
+  return isWellFormed(head) ? head : "(not Unicode)";
+}

@@ -1,0 +1,49 @@
+/** Decodes a query or a form body: `application/x-www-form-urlencoded`, strictly. */
+
+import { hexDigitValue } from "../bytes/hex.ts";
+import { decodeUtf8 } from "../bytes/utf8.ts";
+
+/** One name with its value, both decoded. */
+export type Pair = readonly [name: string, value: string];
+
+const PERCENT = 0x25;
+const PLUS = 0x2b;
+const SPACE = 0x20;
+
+/**
+ * The pairs in order; undefined where a percent-escape is broken or the bytes are not UTF-8
+ * (the URL Standard, section 5.1, would replace them; a secret must not change silently).
+ * `text` holds one byte a character. A pair without `=` has the empty value; empty pairs are skipped.
+ */
+export function parseUrlencoded(text: string): readonly Pair[] | undefined {
+  const pairs: Pair[] = [];
+  for (const part of text.split("&")) {
+    if (part === "") continue;
+    const equals = part.indexOf("=");
+    const name = decodeComponent(equals === -1 ? part : part.slice(0, equals));
+    const value = equals === -1 ? "" : decodeComponent(part.slice(equals + 1));
+    if (name === undefined || value === undefined) return undefined;
+    pairs.push([name, value]);
+  }
+  return pairs;
+}
+
+/** `+` is a blank, `%XX` a byte; the bytes are UTF-8. */
+export function decodeComponent(text: string): string | undefined {
+  const bytes = new Uint8Array(text.length);
+  let length = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    let byte = text.charCodeAt(index);
+    if (byte === PLUS) byte = SPACE;
+    else if (byte === PERCENT) {
+      const high = hexDigitValue(text.charCodeAt(index + 1));
+      const low = hexDigitValue(text.charCodeAt(index + 2));
+      if (high < 0 || low < 0) return undefined;
+      byte = high * 16 + low;
+      index += 2;
+    }
+    bytes[length] = byte;
+    length += 1;
+  }
+  return decodeUtf8(bytes.subarray(0, length));
+}

@@ -1,0 +1,59 @@
+/** Parses IP addresses (RFC 4291 section 2.2), for a host that has no resolver of its own. */
+
+import { parseHex } from "./bytes/hex.ts";
+
+/** Four bytes or sixteen, in network order; undefined where the text is neither address. */
+export function parseIpAddress(text: string): Uint8Array | undefined {
+  return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+}
+
+/** Whether a failure to listen on `::` says that the machine has no IPv6, so that `0.0.0.0` is all there is. */
+export function isWithoutIpv6(errno: string): boolean {
+  return errno === "EAFNOSUPPORT" || errno === "EADDRNOTAVAIL" || errno === "EPROTONOSUPPORT";
+}
+
+export function isIpAddress(text: string): boolean {
+  return parseIpAddress(text) !== undefined;
+}
+
+function parseIpv4(text: string): Uint8Array | undefined {
+  const parts = text.split(".");
+  const bytes = parts.map(Number);
+  const isEveryPartPlain = parts.every((part, index) => String(bytes[index]) === part);
+  const isEveryPartByte = bytes.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);
+  return parts.length === 4 && isEveryPartPlain && isEveryPartByte
+    ? new Uint8Array(bytes)
+    : undefined;
+}
+
+function parseIpv6(text: string): Uint8Array | undefined {
+  const halves = text.split("::");
+  const [head = "", tail] = halves;
+  if (halves.length > 2) return undefined;
+  const front = parseGroups(head, tail === undefined);
+  const back = parseGroups(tail ?? "", true);
+  if (front === undefined || back === undefined) return undefined;
+  const gap = 16 - front.length - back.length;
+  // "::" stands for at least one group of zeros; without it all sixteen bytes are there.
+  if (tail === undefined ? gap !== 0 : gap < 2) return undefined;
+  return new Uint8Array([...front, ...Array.from({ length: gap }, () => 0), ...back]);
+}
+
+/** The bytes of groups between colons; the last may be an IPv4 address where it ends the text. */
+function parseGroups(text: string, mayEndInIpv4: boolean): readonly number[] | undefined {
+  const bytes: number[] = [];
+  if (text === "") return bytes;
+  const groups = text.split(":");
+  for (const [index, group] of groups.entries()) {
+    if (mayEndInIpv4 && index === groups.length - 1 && group.includes(".")) {
+      const ipv4 = parseIpv4(group);
+      if (ipv4 === undefined) return undefined;
+      bytes.push(...ipv4);
+      continue;
+    }
+    const value = group.length > 4 ? undefined : parseHex(group);
+    if (value === undefined) return undefined;
+    bytes.push(value >> 8, value & 0xff);
+  }
+  return bytes;
+}

@@ -1,0 +1,60 @@
+import { isIPv4, isIPv6 } from "node:net";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isIpAddress, isWithoutIpv6, parseIpAddress } from "../src/ip-address.ts";
+
+const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
+
+describe("parseIpAddress", () => {
+  it.each<[string, string, number[]]>([
+    ["a dotted quad", "127.0.0.1", [127, 0, 0, 1]],
+    ["the IPv6 wildcard", "::", zeros(16)],
+    ["the IPv6 loopback", "::1", [...zeros(15), 1]],
+    ["a gap in the middle", "fe80::1", [0xfe, 0x80, ...zeros(13), 1]],
+    ["a gap at the end", "2001:db8::", [0x20, 0x01, 0x0d, 0xb8, ...zeros(12)]],
+    ["an embedded IPv4 address", "::ffff:10.0.0.1", [...zeros(10), 0xff, 0xff, 10, 0, 0, 1]],
+    ["eight groups", "1:2:3:4:5:6:7:8", [0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8]],
+  ])("reads %s", (_sentence, text, expected) => {
+    expect([...(parseIpAddress(text) ?? [])]).toEqual(expected);
+  });
+
+  it.each([
+    "",
+    "localhost",
+    "1.2.3",
+    "1.2.3.4.5",
+    "256.0.0.1",
+    "01.2.3.4",
+    "1.2.3.-4",
+    "1..2.3",
+    ":",
+    ":::",
+    "1:2:3:4:5:6:7",
+    "1:2:3:4:5:6:7:8:9",
+    "::1::",
+    "12345::",
+    "g::1",
+    "1:2:3:4:5:6:7::8",
+    "::1%eth0",
+    "1.2.3.4:80",
+    "::1.2.3",
+    "1.2.3.4::",
+  ])("refuses %j", (text) => {
+    expect(parseIpAddress(text)).toBeUndefined();
+  });
+
+  it("agrees with node:net about every address that fast-check makes", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
+        expect(isIpAddress(text)).toBe(isIPv4(text) || isIPv6(text));
+      }),
+    );
+  });
+});
+
+describe("isWithoutIpv6", () => {
+  it("tells a machine without IPv6 from a port that is taken", () => {
+    expect(isWithoutIpv6("EAFNOSUPPORT")).toBe(true);
+    expect(isWithoutIpv6("EADDRINUSE")).toBe(false);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import {
+  formatUsage,
+  parseSettings,
+  type Settings,
+  SETTINGS,
+  variableOf,
+} from "../src/settings.ts";
+
+function parse(args: readonly string[], variables: Record<string, string> = {}): unknown {
+  const parsed = parseSettings(args, (name) => variables[name]);
+  if (!parsed.ok) return parsed.problem;
+  return parsed.value.kind === "serve" ? parsed.value.settings : parsed.value.kind;
+}
+
+const DEFAULTS = parse([]) as Settings;
+
+describe("parseSettings", () => {
+  it("gives the documented defaults without flags and variables", () => {
+    expect(DEFAULTS).toMatchObject({
+      port: 8081,
+      host: "::",
+      file: ".env",
+      mode: 0o600,
+      drain: 250,
+      "log-format": "json",
+      "log-level": "info",
+    });
+  });
+
+  it.each<[string, string[], Record<string, string>, Partial<Settings>]>([
+    ["a flag with its value behind it", ["--port", "9000"], {}, { port: 9000 }],
+    ["a flag with its value behind =", ["--port=9000"], {}, { port: 9000 }],
+    ["an empty rest of = for a file in the root", ["--file=/x"], {}, { file: "/x" }],
+    ["a value that holds =", ["--file=a=b"], {}, { file: "a=b" }],
+    ["a variable", [], { STARTUP_SERVER_LOG_LEVEL: "warn" }, { "log-level": "warn" }],
+    [
+      "a flag over its variable",
+      ["--mode", "0640"],
+      { STARTUP_SERVER_MODE: "0644" },
+      { mode: 0o640 },
+    ],
+    ["an empty variable as none", [], { STARTUP_SERVER_PORT: "" }, { port: 8081 }],
+    ["port 0", ["--port=0"], {}, { port: 0 }],
+  ])("takes %s", (_sentence, args, variables, expected) => {
+    expect(parse(args, variables)).toEqual({ ...DEFAULTS, ...expected });
+  });
+
+  it.each<[string[], Record<string, string>, string]>([
+    [["--port", "abc"], {}, '--port: expected a whole number from 0 to 65535, got "abc"'],
+    [["--port", "65536"], {}, '--port: expected a whole number from 0 to 65535, got "65536"'],
+    [["--port", "1e3"], {}, '--port: expected a whole number from 0 to 65535, got "1e3"'],
+    [["--port", ""], {}, '--port: expected a whole number from 0 to 65535, got ""'],
+    [["--port"], {}, "--port: expected a value, got none"],
+    [["--port=1", "--port=2"], {}, "--port: expected once, got twice"],
+    [["--prot", "1"], {}, "--prot: no such flag; --help lists all flags"],
+    [["--por", "1"], {}, "--por: no such flag; did you mean --port?"],
+    [["--logformat", "json"], {}, "--logformat: no such flag; did you mean --log-format?"],
+    [["--__proto__=1"], {}, "--__proto__: no such flag; --help lists all flags"],
+    [["serve"], {}, 'expected a flag, got "serve"; --help lists them'],
+    [["-p", "1"], {}, 'expected a flag, got "-p"; --help lists them'],
+    [
+      ["--mode", "0900"],
+      {},
+      '--mode: expected permission bits in octal from 0 to 0777, got "0900"',
+    ],
+    [
+      ["--mode", "1777"],
+      {},
+      '--mode: expected permission bits in octal from 0 to 0777, got "1777"',
+    ],
+    [["--mode", ""], {}, '--mode: expected permission bits in octal from 0 to 0777, got ""'],
+    [["--host", "localhost"], {}, '--host: expected an IPv4 or IPv6 address, got "localhost"'],
+    [["--file", "dir/"], {}, '--file: expected the path of a file, got "dir/"'],
+    [["--file", ".."], {}, '--file: expected the path of a file, got ".."'],
+    [["--log-format", "xml"], {}, '--log-format: expected one of json, text, got "xml"'],
+    [
+      [],
+      { STARTUP_SERVER_DRAIN: "-1" },
+      'STARTUP_SERVER_DRAIN: expected a whole number from 0 to 60000, got "-1"',
+    ],
+    [
+      [],
+      { STARTUP_SERVER_PORT: "tcp://10.0.0.1:8081" },
+      'STARTUP_SERVER_PORT: expected a whole number from 0 to 65535, got "tcp://10.0.0.1:8081"; Kubernetes sets this for a Service named startup-server: use enableServiceLinks: false',
+    ],
+  ])("refuses %j %j in one sentence", (args, variables, sentence) => {
+    expect(parse(args, variables)).toBe(sentence);
+  });
+
+  it("answers --help and --version whatever else is there", () => {
+    expect(parse(["--port", "1", "--help"])).toBe("help");
+    expect(parse(["-h"])).toBe("help");
+    expect(parse(["--version"])).toBe("version");
+  });
+});
+
+describe("formatUsage", () => {
+  it("has a line with every setting and its default", () => {
+    for (const [name, { placeholder, fallback }] of Object.entries(SETTINGS)) {
+      const line = formatUsage()
+        .split("\n")
+        .find((text) => text.includes(`--${name} ${placeholder}`));
+      expect(line).toContain(`(${fallback})`);
+    }
+  });
+});
+
+describe("variableOf", () => {
+  it("names the variable of a flag", () => {
+    expect(variableOf("log-format")).toBe("STARTUP_SERVER_LOG_FORMAT");
+  });
+});
