@@ -32,6 +32,11 @@ export interface Host {
   log(line: string): void;
   /** Listens, and tells once whether it does; from then on `events` hears what happens. */
   listen(address: Address, events: HostEvents, opened: (outcome: Outcome<Listener>) => void): void;
+  /**
+   * Gives up for good what waiting, claiming and leaving do not need, so that even a server that has
+   * been taken over can start no program and call nobody. Undefined where the host has no such thing.
+   */
+  readonly confine: (() => Outcome) | undefined;
   /** Asks for `woken` at that time on the monotonic clock, in place of any time asked for before. */
   wakeAt(monotonicMs: number): void;
   /** Ends the process at once. */
@@ -98,6 +103,8 @@ export interface Files {
   create(path: string): Outcome<FileHandle>;
   /** Opens what stands at `path` to read and overwrite it, if it is a regular file and no symlink. */
   openExisting(path: string): Outcome<FileHandle>;
+  /** The first bytes of what stands at `path`, symlinks followed, at most `maxBytes`. */
+  load(path: string, maxBytes: number): Outcome<Uint8Array>;
   /** The first bytes of the file, at most `maxBytes`. */
   read(file: FileHandle, maxBytes: number): Outcome<Uint8Array>;
   /** Writes some of the bytes at that offset in the file; how many. */

@@ -7,6 +7,20 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
+/** Whether only this machine can reach the address (RFC 6890): 127.0.0.0/8, also mapped, and ::1. */
+export function isLoopback(text: string): boolean {
+  const bytes = parseIpAddress(text);
+  if (bytes === undefined) return false;
+  const tail = bytes.subarray(-4);
+  if (bytes.length === 4 || isMapped(bytes)) return tail[0] === 127;
+  return bytes.every((byte, index) => byte === (index === 15 ? 1 : 0));
+}
+
+/** `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2). */
+function isMapped(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, 12).every((byte, index) => byte === (index < 10 ? 0 : 0xff));
+}
+
 /** Whether a failure to listen on `::` says that the machine has no IPv6, so that `0.0.0.0` is all there is. */
 export function isWithoutIpv6(errno: string): boolean {
   return errno === "EAFNOSUPPORT" || errno === "EADDRNOTAVAIL" || errno === "EPROTONOSUPPORT";

@@ -1,17 +1,23 @@
 /** From the command line to a running server: the only place that wires things together. */
 
 import { Session } from "./claim/session.ts";
+import type { Secret } from "./claim/variable.ts";
+import { parseSettings } from "./command-line.ts";
 import { directoryOf, removeLeftovers } from "./commit.ts";
 import { portable } from "./dialects/portable.ts";
 import type { Host } from "./host.ts";
+import { isLoopback } from "./ip-address.ts";
 import { Log } from "./log.ts";
 import { Application } from "./server/application.ts";
 import { checkClaimHead, ClaimRoute } from "./server/claim-route.ts";
-import { DEFAULT_LIMITS } from "./server/limits.ts";
+import { Gate } from "./server/gate.ts";
+import { type Limits, LINGER_MS } from "./server/limits.ts";
 import { type Route, type Routes, tellingRoute } from "./server/routes.ts";
 import { Server } from "./server/server.ts";
 import { formatStatus } from "./server/status.ts";
-import { formatUsage, parseSettings, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import { readToken } from "./token.ts";
+import { formatUsage } from "./usage.ts";
 import { VERSION } from "./version.ts";
 
 /** sysexits.h: how the program ends when it cannot begin. */
@@ -21,10 +27,7 @@ const EX_CANTCREAT = 73;
 
 export function main(host: Host): void {
   const invocation = parseSettings(host.args, (name) => host.variable(name));
-  if (!invocation.ok) {
-    host.log(`startup-server: ${invocation.problem}\n`);
-    return host.exit(EX_USAGE);
-  }
+  if (!invocation.ok) return refuseUsage(host, invocation.problem);
   switch (invocation.value.kind) {
     case "help":
       host.print(formatUsage());
@@ -33,11 +36,19 @@ export function main(host: Host): void {
       host.print(`startup-server ${VERSION} (${host.name} host, ${host.engine})\n`);
       return host.exit(0);
     case "serve":
-      return serve(host, invocation.value.settings);
+      return prepare(host, invocation.value.settings);
   }
 }
 
-function serve(host: Host, settings: Settings): void {
+function refuseUsage(host: Host, sentence: string): void {
+  host.log(`startup-server: ${sentence}\n`);
+  host.exit(EX_USAGE);
+}
+
+/** Everything that can fail before a caller is let in. */
+function prepare(host: Host, settings: Settings): void {
+  const token = readToken(host, settings["token-file"]);
+  if (!token.ok) return refuseUsage(host, token.problem);
   const log = new Log(host, { format: settings["log-format"], level: settings["log-level"] });
   const directory = directoryOf(settings.file);
   const checked = host.files.checkDirectory(directory);
@@ -49,10 +60,14 @@ function serve(host: Host, settings: Settings): void {
   const leftovers = removeLeftovers(host.files, settings.file);
   if (leftovers > 0)
     log.write("info", "leftovers of a killed server removed", { count: leftovers });
+  serve(host, log, settings, token.value);
+}
+
+function serve(host: Host, log: Log, settings: Settings, token: Secret | undefined): void {
   const session = new Session();
-  const application = new Application(host, log, makeRoutes(host, log, session, settings));
-  const maxConnections = Math.min(DEFAULT_LIMITS.maxConnections, host.maxConnections);
-  const limits = { ...DEFAULT_LIMITS, maxConnections };
+  const gate = new Gate(host, log, token);
+  const application = new Application(host, log, makeRoutes(host, log, session, gate, settings));
+  const limits = limitsOf(host, settings);
   const server = new Server({ host, log, session, application, limits, drainMs: settings.drain });
   const address = { host: settings.host, port: settings.port };
   host.listen(address, server, (opened) => {
@@ -61,23 +76,68 @@ function serve(host: Host, settings: Settings): void {
       return host.exit(EX_UNAVAILABLE);
     }
     server.start(opened.value);
+    if (!settings["no-sandbox"]) confine(host, log);
+    if (token === undefined && !isLoopback(settings.host)) {
+      log.write("warn", "no token is configured: whoever reaches this address may claim", address);
+    }
     const { port } = opened.value;
     log.write("info", "waiting for a claim", { ...address, port, file: settings.file });
   });
 }
 
+function confine(host: Host, log: Log): void {
+  const confined = host.confine?.();
+  if (confined?.ok === false) {
+    log.write("warn", "running without a sandbox", { errno: confined.problem });
+  }
+}
+
+/** How many unfinished requests of the greatest size are held at once, over all connections. */
+const MAX_HELD_REQUESTS = 8;
+
+function limitsOf(host: Host, settings: Settings): Limits {
+  const maxTargetBytes = settings["max-target"];
+  const maxBodyBytes = settings["max-body"];
+  return {
+    maxTargetBytes,
+    maxHeaderBytes: settings["max-header"],
+    maxBodyBytes,
+    maxHeldBytes: MAX_HELD_REQUESTS * (maxTargetBytes + maxBodyBytes),
+    requestTimeoutMs: settings["request-timeout"],
+    idleTimeoutMs: settings["idle-timeout"],
+    lingerMs: LINGER_MS,
+    maxConnections: Math.min(settings["max-connections"], host.maxConnections),
+  };
+}
+
 /** Both generations of callers: `/` and `/heart_beat`, and their successors under `/startup`. */
-function makeRoutes(host: Host, log: Log, session: Session, settings: Settings): Routes {
-  const { file, mode } = settings;
-  const claiming = new ClaimRoute(host, log, session, { file, mode, dialect: portable });
+function makeRoutes(
+  host: Host,
+  log: Log,
+  session: Session,
+  gate: Gate,
+  settings: Settings,
+): Routes {
+  const claiming = new ClaimRoute(host, log, session, {
+    file: settings.file,
+    mode: settings.mode,
+    dialect: portable,
+    policy: settings,
+    mayBeEmpty: !settings["refuse-empty"],
+  });
   const claim: Route = {
     methods: ["GET", "POST"],
-    check: checkClaimHead,
+    check: (head) => gate.check(head) ?? checkClaimHead(head),
     answer: (request) => claiming.claim(request),
   };
   const startMs = host.monotonicMs();
   const tellStatus = (): string =>
-    formatStatus({ state: session.state, pid: host.pid, uptimeMs: host.monotonicMs() - startMs });
+    formatStatus({
+      state: session.state,
+      pid: host.pid,
+      uptimeMs: host.monotonicMs() - startMs,
+      required: settings.require,
+    });
   return new Map([
     ["/", claim],
     ["/startup/inject", claim],

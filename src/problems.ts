@@ -17,6 +17,8 @@ export const PROBLEMS = {
   malformed_encoding: [400, "A percent-escape is broken, or the text is not UTF-8"],
   malformed_json: [400, "The body is not one JSON object of strings"],
   query_beside_body: [400, "Variables belong in the body of a POST, not in its query"],
+  unauthorized: [401, "The claim needs this server's token: Authorization: Bearer TOKEN"],
+  foreign_origin: [403, "A web page of another origin, or a prefetch, may not claim"],
   not_found: [404, "Nothing is at this path"],
   method_not_allowed: [405, "This path does not take this method"],
   request_timeout: [408, "The request was not complete in time"],
@@ -27,6 +29,7 @@ export const PROBLEMS = {
   unsupported_content_encoding: [415, "The body is encoded; send it as it is"],
   unsupported_expectation: [417, "The only expectation that can be met is 100-continue"],
   refused_variables: [422, "Some variables cannot be accepted"],
+  empty_claim: [422, "The claim has no variables, and this server refuses that"],
   header_too_large: [431, "The header section is over the limit"],
   internal_error: [500, "The server failed; nothing was applied"],
   commit_failed: [500, "The env file could not be written; nothing was applied"],
@@ -44,6 +47,8 @@ export interface Problem {
   readonly detail?: string;
   /** Header fields that the answer must carry, such as `Allow`. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** The answer is held back until that time on the monotonic clock. */
+  readonly notBeforeMs?: number;
   /** What is wrong with which variable, in the claim's order. */
   readonly variables?: readonly VariableProblem[];
 }
@@ -51,11 +56,13 @@ export interface Problem {
 export type VariableProblemCode =
   | "invalid_name"
   | "dangerous_name"
+  | "denied_name"
   | "duplicate_name"
   | "not_a_string"
   | "contains_nul"
   | "not_unicode"
   | "too_long"
+  | "missing"
   | "not_representable";
 
 /** What is wrong with one variable: its name, a stable code, and a sentence without its value. */

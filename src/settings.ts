@@ -1,12 +1,21 @@
 /** The flag table: one row a setting. Parsing, usage text and README all come from it. */
 
+import { isNamePattern, NAME_SETS, isName } from "./claim/names.ts";
+import { isIpAddress } from "./ip-address.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "./log.ts";
 import { accept, refuse, type Result } from "./result.ts";
-import { isIpAddress } from "./ip-address.ts";
+import {
+  parseFilePath,
+  parseMode,
+  parseNames,
+  parseOneOf,
+  parseSwitch,
+  parseWholeNumber,
+} from "./setting-values.ts";
 
 /** One setting: `--name VALUE` or `STARTUP_SERVER_NAME=VALUE`. */
 interface Row<Value> {
-  /** What stands for the value in the usage text. */
+  /** What stands for the value in the usage text; empty for a switch, which takes none. */
   readonly placeholder: string;
   readonly fallback: string;
   readonly help: string;
@@ -16,6 +25,38 @@ interface Row<Value> {
 
 function row<Value>(definition: Row<Value>): Row<Value> {
   return definition;
+}
+
+/** A size in bytes. The greatest keeps every buffer far below what an engine can hold. */
+function byteLimit(fallback: number, help: string): Row<number> {
+  return row({
+    placeholder: "BYTES",
+    fallback: String(fallback),
+    help,
+    parse: (text) => parseWholeNumber(text, 1, 64 * 1024 * 1024),
+  });
+}
+
+function timeLimit(fallbackMs: number, help: string): Row<number> {
+  return row({
+    placeholder: "MS",
+    fallback: String(fallbackMs),
+    help,
+    parse: (text) => parseWholeNumber(text, 1, 3_600_000),
+  });
+}
+
+function switched(help: string): Row<boolean> {
+  return row({ placeholder: "", fallback: "false", help, parse: parseSwitch });
+}
+
+function namesOrPatterns(help: string): Row<readonly string[]> {
+  return row({
+    placeholder: "NAMES",
+    fallback: "",
+    help,
+    parse: (text) => parseNames(text, isNamePattern),
+  });
 }
 
 export const SETTINGS = {
@@ -43,12 +84,45 @@ export const SETTINGS = {
     help: "permission bits of the env file, whatever the umask",
     parse: parseMode,
   }),
+  names: row({
+    placeholder: "SET",
+    fallback: "posix",
+    help: "names that variables may have: posix, or dotenv, which also takes . and -",
+    parse: (text) => parseOneOf(text, NAME_SETS),
+  }),
+  allow: namesOrPatterns("dangerous names to accept all the same; * ends a pattern"),
+  deny: namesOrPatterns("names to refuse; * ends a pattern"),
+  require: row({
+    placeholder: "NAMES",
+    fallback: "",
+    help: "names without which a claim is refused",
+    parse: (text) => parseNames(text, (name) => isName(name, "dotenv")),
+  }),
+  "refuse-empty": switched("refuse a claim without variables"),
+  "token-file": row({
+    placeholder: "PATH",
+    fallback: "",
+    help: "file with the token that a claim must bear; or STARTUP_SERVER_TOKEN holds it",
+    parse: (text) => (text === "" ? accept(text) : parseFilePath(text)),
+  }),
+  "max-target": byteLimit(1_048_576, "longest request target"),
+  "max-header": byteLimit(32_768, "longest header section"),
+  "max-body": byteLimit(1_048_576, "longest body"),
+  "request-timeout": timeLimit(10_000, "how long a request may take to arrive"),
+  "idle-timeout": timeLimit(30_000, "how long a connection may be idle between requests"),
+  "max-connections": row({
+    placeholder: "COUNT",
+    fallback: "128",
+    help: "connections at once; the one that waited longest gives way",
+    parse: (text) => parseWholeNumber(text, 1, 10_000),
+  }),
   drain: row({
     placeholder: "MS",
     fallback: "250",
     help: "how long the caller may take to close before the server leaves anyway",
     parse: (text) => parseWholeNumber(text, 0, 60_000),
   }),
+  "no-sandbox": switched("do without the filter of system calls"),
   "log-format": row({
     placeholder: "FORMAT",
     fallback: "json",
@@ -63,158 +137,20 @@ export const SETTINGS = {
   }),
 };
 
-type SettingName = keyof typeof SETTINGS;
+export type SettingName = keyof typeof SETTINGS;
 type ValueOf<Definition> = Definition extends Row<infer Value> ? Value : never;
 
 /** The parsed settings, by their flags' names. */
 export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> };
 
-/** What the command line asks for; a usage problem is one sentence. */
-export type Invocation =
-  | { readonly kind: "serve"; readonly settings: Settings }
-  | { readonly kind: "help" }
-  | { readonly kind: "version" };
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
-const NAMES = Object.keys(SETTINGS) as readonly SettingName[];
-
-/** A flag wins over its variable, the variable over the default; an empty variable is as good as none. */
-export function parseSettings(
-  args: readonly string[],
-  variable: (name: string) => string | undefined,
-): Result<Invocation, string> {
-  const flags = parseFlags(args);
-  if (!flags.ok) return flags;
-  if (flags.value === "help" || flags.value === "version") return accept({ kind: flags.value });
-  const values: Record<string, unknown> = {};
-  for (const name of NAMES) {
-    const flag = flags.value.get(name);
-    const inherited = variable(variableOf(name)) || undefined;
-    const text = flag ?? inherited ?? SETTINGS[name].fallback;
-    const parsed = SETTINGS[name].parse(text);
-    if (!parsed.ok) {
-      const source = flag === undefined ? variableOf(name) : `--${name}`;
-      return refuse(
-        `${source}: expected ${parsed.problem}, got ${quoted(text)}${serviceLinkHint(text)}`,
-      );
-    }
-    values[name] = parsed.value;
-  }
-  return accept({ kind: "serve", settings: values as Settings });
+/** Whether the setting is a switch, which is on by its presence and takes no value. */
+export function isSwitch(name: SettingName): boolean {
+  return SETTINGS[name].placeholder === "";
 }
 
 /** `log-format` -> `STARTUP_SERVER_LOG_FORMAT`. */
 export function variableOf(name: string): string {
   return `STARTUP_SERVER_${name.toUpperCase().split("-").join("_")}`;
 }
-
-type Flags = "help" | "version" | ReadonlyMap<string, string>;
-
-function parseFlags(args: readonly string[]): Result<Flags, string> {
-  const flags = new Map<string, string>();
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index] ?? "";
-    if (arg === "--help" || arg === "-h") return accept("help");
-    if (arg === "--version" || arg === "-V") return accept("version");
-    if (!arg.startsWith("--") || arg === "--") {
-      return refuse(`expected a flag, got ${quoted(arg)}; --help lists them`);
-    }
-    const equals = arg.indexOf("=");
-    const name = equals === -1 ? arg.slice(2) : arg.slice(2, equals);
-    if (!isSettingName(name)) return refuse(unknownFlag(name));
-    if (flags.has(name)) return refuse(`--${name}: expected once, got twice`);
-    const value = equals === -1 ? args[index + 1] : arg.slice(equals + 1);
-    if (value === undefined) return refuse(`--${name}: expected a value, got none`);
-    if (equals === -1) index += 1;
-    flags.set(name, value);
-  }
-  return accept(flags);
-}
-
-function isSettingName(name: string): name is SettingName {
-  return Object.hasOwn(SETTINGS, name);
-}
-
-function unknownFlag(name: string): string {
-  const nearest = [...NAMES, "help", "version"].find((known) => isNear(known, name));
-  const hint = nearest === undefined ? "--help lists all flags" : `did you mean --${nearest}?`;
-  return `--${name}: no such flag; ${hint}`;
-}
-
-/** Whether one edit, or a part left out at the end, makes the one of the other. */
-function isNear(known: string, given: string): boolean {
-  if (given.length > 2 && (known.startsWith(given) || given.startsWith(known))) return true;
-  let start = 0;
-  while (start < given.length && known[start] === given[start]) start += 1;
-  let end = 0;
-  const shorter = Math.min(known.length, given.length);
-  while (end < shorter - start && known.at(-1 - end) === given.at(-1 - end)) end += 1;
-  return Math.max(known.length, given.length) - start - end <= 1;
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text);
-}
-
-/** Kubernetes gives pods `STARTUP_SERVER_PORT=tcp://...` where a Service is named startup-server. */
-function serviceLinkHint(text: string): string {
-  if (!text.startsWith("tcp://")) return "";
-  return "; Kubernetes sets this for a Service named startup-server: use enableServiceLinks: false";
-}
-
-/** Decimal digits only, within both bounds. */
-function parseWholeNumber(text: string, least: number, greatest: number): Result<number, string> {
-  const number = Number(text);
-  const isPlain = String(number) === text && Number.isInteger(number);
-  if (isPlain && number >= least && number <= greatest) return accept(number);
-  return refuse(`a whole number from ${least} to ${greatest}`);
-}
-
-function parseOneOf<Choice extends string>(
-  text: string,
-  choices: readonly Choice[],
-): Result<Choice, string> {
-  const choice = choices.find((candidate) => candidate === text);
-  return choice === undefined ? refuse(`one of ${choices.join(", ")}`) : accept(choice);
-}
-
-function parseMode(text: string): Result<number, string> {
-  for (const digit of text) if (!"01234567".includes(digit)) return refuse(MODE_EXPECTED);
-  const mode = Number.parseInt(text, 8);
-  return mode <= 0o777 ? accept(mode) : refuse(MODE_EXPECTED);
-}
-
-const MODE_EXPECTED = "permission bits in octal from 0 to 0777";
-
-function parseFilePath(text: string): Result<string, string> {
-  const name = text.slice(text.lastIndexOf("/") + 1);
-  const isFile = name !== "" && name !== "." && name !== ".." && !text.includes("\0");
-  return isFile ? accept(text) : refuse("the path of a file");
-}
-
-/** The text of `--help`. */
-export function formatUsage(): string {
-  const rows = NAMES.map(
-    (name) => [`--${name} ${SETTINGS[name].placeholder}`, describe(name)] as const,
-  );
-  const all = [...rows, ["--help", "print this"], ["--version", "print version, host and engine"]];
-  const width = Math.max(...all.map(([flag = ""]) => flag.length));
-  const lines = all.map(([flag = "", help = ""]) => `  ${flag.padEnd(width)}  ${help}`);
-  return `${USAGE_HEAD}\n${lines.join("\n")}\n\n${USAGE_TAIL}`;
-}
-
-function describe(name: SettingName): string {
-  return `${SETTINGS[name].help} (${SETTINGS[name].fallback})`;
-}
-
-const USAGE_HEAD = `Usage: startup-server [flags]
-
-Waits for one HTTP request that carries environment variables, writes them to an env file,
-durably and once, answers, and ends with status 0.
-
-Flags, with their defaults:`;
-
-const USAGE_TAIL = `Each flag is also a variable: --log-format is STARTUP_SERVER_LOG_FORMAT. A flag wins.
-
-Exit status: 0 claimed, 64 usage, 69 address unavailable, 73 directory cannot be written,
-129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM before a claim.
-`;

@@ -46,6 +46,11 @@ class MemoryFiles implements Files {
     return this.#do("openExisting", () => this.#open.push(file) - 1);
   }
 
+  load(path: string): Outcome<Uint8Array> {
+    const file = this.entries.get(path);
+    return file === undefined ? refuse("ENOENT") : accept(file.bytes.slice());
+  }
+
   read(handle: number): Outcome<Uint8Array> {
     return this.#do("read", () => this.#file(handle).bytes.slice());
   }

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isIpAddress, isWithoutIpv6, parseIpAddress } from "../src/ip-address.ts";
+import { isIpAddress, isLoopback, isWithoutIpv6, parseIpAddress } from "../src/ip-address.ts";
 
 const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
 
@@ -56,5 +56,21 @@ describe("isWithoutIpv6", () => {
   it("tells a machine without IPv6 from a port that is taken", () => {
     expect(isWithoutIpv6("EAFNOSUPPORT")).toBe(true);
     expect(isWithoutIpv6("EADDRINUSE")).toBe(false);
+  });
+});
+
+describe("isLoopback", () => {
+  it.each<[string, boolean]>([
+    ["127.0.0.1", true],
+    ["127.9.9.9", true],
+    ["::1", true],
+    ["::ffff:127.0.0.1", true],
+    ["0.0.0.0", false],
+    ["::", false],
+    ["128.0.0.1", false],
+    ["::7f00:1", false],
+    ["1::1", false],
+  ])("of %s is %s", (text, expected) => {
+    expect(isLoopback(text)).toBe(expected);
   });
 });

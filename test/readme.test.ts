@@ -33,8 +33,8 @@ const TABLES: Readonly<Record<string, string>> = {
   flags: table(
     ["flag", "default", "what it sets"],
     Object.entries(SETTINGS).map(([name, { placeholder, fallback, help }]) => [
-      `\`--${name} ${placeholder}\``,
-      `\`${fallback}\``,
+      `\`${`--${name} ${placeholder}`.trimEnd()}\``,
+      fallback === "" || placeholder === "" ? "" : `\`${fallback}\``,
       help,
     ]),
   ),

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  formatUsage,
-  parseSettings,
-  type Settings,
-  SETTINGS,
-  variableOf,
-} from "../src/settings.ts";
+import { parseSettings } from "../src/command-line.ts";
+import { type Settings, SETTINGS, variableOf } from "../src/settings.ts";
+import { formatUsage } from "../src/usage.ts";
 
 function parse(args: readonly string[], variables: Record<string, string> = {}): unknown {
   const parsed = parseSettings(args, (name) => variables[name]);
@@ -42,6 +38,12 @@ describe("parseSettings", () => {
     ],
     ["an empty variable as none", [], { STARTUP_SERVER_PORT: "" }, { port: 8081 }],
     ["port 0", ["--port=0"], {}, { port: 0 }],
+    ["a switch", ["--refuse-empty", "--port=1"], {}, { "refuse-empty": true, port: 1 }],
+    ["a switch turned off", ["--refuse-empty=false"], {}, { "refuse-empty": false }],
+    ["a switch's variable", [], { STARTUP_SERVER_NO_SANDBOX: "1" }, { "no-sandbox": true }],
+    ["names between commas", ["--require=A,B.C"], {}, { require: ["A", "B.C"] }],
+    ["patterns", ["--allow", "LD_*,PATH"], {}, { allow: ["LD_*", "PATH"] }],
+    ["the pattern of all names", ["--deny=*"], {}, { deny: ["*"] }],
   ])("takes %s", (_sentence, args, variables, expected) => {
     expect(parse(args, variables)).toEqual({ ...DEFAULTS, ...expected });
   });
@@ -53,7 +55,7 @@ describe("parseSettings", () => {
     [["--port", ""], {}, '--port: expected a whole number from 0 to 65535, got ""'],
     [["--port"], {}, "--port: expected a value, got none"],
     [["--port=1", "--port=2"], {}, "--port: expected once, got twice"],
-    [["--prot", "1"], {}, "--prot: no such flag; --help lists all flags"],
+    [["--prot", "1"], {}, "--prot: no such flag; did you mean --port?"],
     [["--por", "1"], {}, "--por: no such flag; did you mean --port?"],
     [["--logformat", "json"], {}, "--logformat: no such flag; did you mean --log-format?"],
     [["--__proto__=1"], {}, "--__proto__: no such flag; --help lists all flags"],
@@ -73,6 +75,12 @@ describe("parseSettings", () => {
     [["--host", "localhost"], {}, '--host: expected an IPv4 or IPv6 address, got "localhost"'],
     [["--file", "dir/"], {}, '--file: expected the path of a file, got "dir/"'],
     [["--file", ".."], {}, '--file: expected the path of a file, got ".."'],
+    [["--refuse-empty=yes"], {}, '--refuse-empty: expected true or false, got "yes"'],
+    [["--require=A,,B"], {}, '--require: expected names between commas, such as A,B_C, got "A,,B"'],
+    [["--require=A*"], {}, '--require: expected names between commas, such as A,B_C, got "A*"'],
+    [["--allow=A*B"], {}, '--allow: expected names between commas, such as A,B_C, got "A*B"'],
+    [["--names=any"], {}, '--names: expected one of posix, dotenv, got "any"'],
+    [["--max-body=0"], {}, '--max-body: expected a whole number from 1 to 67108864, got "0"'],
     [["--log-format", "xml"], {}, '--log-format: expected one of json, text, got "xml"'],
     [
       [],
@@ -98,10 +106,11 @@ describe("parseSettings", () => {
 describe("formatUsage", () => {
   it("has a line with every setting and its default", () => {
     for (const [name, { placeholder, fallback }] of Object.entries(SETTINGS)) {
+      const flag = `  --${name} ${placeholder}`.trimEnd();
       const line = formatUsage()
         .split("\n")
-        .find((text) => text.includes(`--${name} ${placeholder}`));
-      expect(line).toContain(`(${fallback})`);
+        .find((text) => text.startsWith(`${flag} `));
+      expect(line).toContain(fallback === "" || placeholder === "" ? "  " : `(${fallback})`);
     }
   });
 });

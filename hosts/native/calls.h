@@ -36,5 +36,6 @@ JSValue result_of_text(JSContext *ctx, const char *text, ssize_t returned);
 void add_process(JSContext *ctx, JSValueConst sys);
 void add_sockets(JSContext *ctx, JSValueConst sys);
 void add_files(JSContext *ctx, JSValueConst sys);
+void add_sandbox(JSContext *ctx, JSValueConst sys);
 
 #endif

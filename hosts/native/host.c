@@ -66,6 +66,7 @@ static JSValue new_sys(JSContext *ctx, int argc, char **argv)
 	add_process(ctx, sys);
 	add_sockets(ctx, sys);
 	add_files(ctx, sys);
+	add_sandbox(ctx, sys);
 	JSValue args = JS_NewArray(ctx);
 	for (int i = 1; i < argc; i++)
 		JS_SetPropertyUint32(ctx, args, (uint32_t)i - 1, JS_NewString(ctx, argv[i]));

@@ -35,6 +35,13 @@ export function createNativeFiles(sys: System & OpenFlags): Files {
     create: (path) =>
       call(() => sys.open(path, O_WRONLY | O_CREAT | O_EXCL | sys.O_NOFOLLOW, PRIVATE)),
     openExisting: (path) => openRegular(sys, path),
+    load: (path, maxBytes) => {
+      const file = sys.open(path, O_RDONLY, 0);
+      if (file < 0) return refuse(errnoName(file));
+      const bytes = readUpTo(sys, file, maxBytes);
+      sys.close(file);
+      return bytes;
+    },
     read: (file, maxBytes) => readUpTo(sys, file, maxBytes),
     write: (file, bytes, offset) => call(() => sys.pwrite(file, bytes, offset)),
     truncate: (file, length) => call(() => sys.ftruncate(file, length)),

@@ -5,7 +5,7 @@ import { accept } from "../../src/result.ts";
 import { createNativeFiles, type OpenFlags } from "./native-files.ts";
 import { NativeListener, openListener } from "./native-listener.ts";
 import { POLLIN, POLLOUT, PollSet, type Watcher } from "./poll-set.ts";
-import type { System } from "./system.ts";
+import { type System, toOutcome } from "./system.ts";
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -64,11 +64,13 @@ export class NativeHost {
       listen: (address, events, opened) => {
         const descriptor = openListener(sys, address);
         if (!descriptor.ok) return opened(descriptor);
+        sys.giveUpPrivileges();
         this.#events = events;
         this.#watchSignals(events);
         this.#listener = new NativeListener(sys, this.#polls, descriptor.value, events);
         opened(accept(this.#listener));
       },
+      confine: () => toOutcome(sys.filterCalls()),
       wakeAt: (monotonicMs) => {
         this.#wakeMs = monotonicMs;
       },

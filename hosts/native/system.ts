@@ -45,6 +45,9 @@ export interface System {
   link(existing: string, path: string): number;
   rename(from: string, to: string): number;
   unlink(path: string): number;
+  giveUpPrivileges(): number;
+  /** Lets only those system calls work that sandbox.c lists; the rest fail with EPERM. */
+  filterCalls(): number;
 }
 
 /** The names of errnos, in the order of their numbers from 1 (asm-generic/errno-base.h, errno.h). */

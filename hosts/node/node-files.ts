@@ -11,11 +11,14 @@ export const nodeFiles: Files = {
   create: (path) =>
     attempt(() => fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)),
   openExisting,
-  read: (file, maxBytes) =>
-    attempt(() => {
-      const bytes = new Uint8Array(Math.min(maxBytes, fs.fstatSync(file).size));
-      return bytes.subarray(0, fs.readSync(file, bytes, 0, bytes.length, 0));
-    }),
+  load: (path, maxBytes) => {
+    const opened = attempt(() => fs.openSync(path, O_RDONLY));
+    if (!opened.ok) return opened;
+    const bytes = attempt(() => readUpTo(opened.value, maxBytes));
+    fs.closeSync(opened.value);
+    return bytes;
+  },
+  read: (file, maxBytes) => attempt(() => readUpTo(file, maxBytes)),
   write: (file, bytes, offset) => attempt(() => fs.writeSync(file, bytes, 0, bytes.length, offset)),
   truncate: (file, length) => attempt(() => fs.ftruncateSync(file, length)),
   setMode: (file, mode) => attempt(() => fs.fchmodSync(file, mode)),
@@ -32,6 +35,15 @@ export const nodeFiles: Files = {
       fs.accessSync(path, fs.constants.W_OK | fs.constants.X_OK);
     }),
 };
+
+function readUpTo(file: number, maxBytes: number): Uint8Array {
+  const bytes = new Uint8Array(maxBytes);
+  let length = 0;
+  for (let count = -1; count !== 0 && length < maxBytes; length += count) {
+    count = fs.readSync(file, bytes, length, maxBytes - length, length);
+  }
+  return bytes.subarray(0, length);
+}
 
 function openExisting(path: string): Outcome<number> {
   // O_NONBLOCK: a FIFO without a reader must fail here instead of holding the server.

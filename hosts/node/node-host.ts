@@ -39,6 +39,7 @@ export function createNodeHost(): Host {
       for (const signal of SIGNALS) process.on(signal, () => listening.signalled(signal));
       listen(address, listening, opened);
     },
+    confine: undefined,
     wakeAt: (monotonicMs) => {
       clearTimeout(timer);
       const delayMs = Math.max(0, Math.ceil(monotonicMs - performance.now()));

@@ -3,7 +3,7 @@
 import { isWellFormed, utf8Length } from "../bytes/utf8.ts";
 import type { VariableProblem } from "../problems.ts";
 import { accept, refuse, type Result } from "../result.ts";
-import { dangerOf, isName } from "./names.ts";
+import { dangerOf, isName, matchesAny, type NameSet } from "./names.ts";
 import { type Environment, Secret, type Variable } from "./variable.ts";
 
 /**
@@ -17,39 +17,72 @@ export type Entry =
   | { readonly name: string; readonly kind: "text"; readonly text: string }
   | { readonly name: string; readonly kind: "number" | "boolean" | "null" | "array" | "object" };
 
+/** What an environment must and must not hold, beyond what holds for all. */
+export interface Policy {
+  readonly names: NameSet;
+  /** Patterns of dangerous names that are accepted all the same. */
+  readonly allow: readonly string[];
+  /** Patterns of names that are refused, whatever else is said of them. */
+  readonly deny: readonly string[];
+  /** Names without which a claim is refused. */
+  readonly require: readonly string[];
+}
+
+/** The environment in the entries' order, or all that is wrong with it, what is missing last. */
 export function parseEnvironment(
   entries: readonly Entry[],
+  policy: Policy,
 ): Result<Environment, readonly VariableProblem[]> {
   const variables = new Map<string, Variable>();
+  const names = new Set<string>();
   const problems: VariableProblem[] = [];
   for (const entry of entries) {
-    const earlier = variables.get(entry.name);
-    const problem = checkEntry(entry, earlier);
+    const problem = checkEntry(entry, variables.get(entry.name), policy);
+    names.add(entry.name);
     if (problem !== undefined) problems.push(problem);
     else if (entry.kind === "text") {
       variables.set(entry.name, { name: entry.name, value: new Secret(entry.text) });
     }
   }
+  for (const name of policy.require) {
+    if (!names.has(name))
+      problems.push({ name, code: "missing", reason: "required, but not given" });
+  }
   return problems.length > 0 ? refuse(problems) : accept([...variables.values()]);
 }
 
-function checkEntry(entry: Entry, earlier: Variable | undefined): VariableProblem | undefined {
+function checkEntry(
+  entry: Entry,
+  earlier: Variable | undefined,
+  policy: Policy,
+): VariableProblem | undefined {
   const { name } = entry;
-  if (!isName(name)) {
-    return {
-      name: shownName(name),
-      code: "invalid_name",
-      reason: "expected a name of letters, digits and _, not beginning with a digit",
-    };
-  }
-  const danger = dangerOf(name);
-  if (danger !== undefined) return { name, code: "dangerous_name", reason: `refused: ${danger}` };
-  if (entry.kind !== "text")
+  const problem = checkName(name, policy);
+  if (problem !== undefined) return problem;
+  if (entry.kind !== "text") {
     return { name, code: "not_a_string", reason: NOT_A_STRING[entry.kind] };
+  }
   if (earlier !== undefined && earlier.value.reveal() !== entry.text) {
     return { name, code: "duplicate_name", reason: "given twice with different values" };
   }
   return checkText(name, entry.text);
+}
+
+const NAME_EXPECTED: Readonly<Record<NameSet, string>> = {
+  posix: "expected a name of letters, digits and _, not beginning with a digit",
+  dotenv: "expected a name of letters, digits, _, . and -, beginning with a letter or _",
+};
+
+function checkName(name: string, policy: Policy): VariableProblem | undefined {
+  if (!isName(name, policy.names)) {
+    return { name: shownName(name), code: "invalid_name", reason: NAME_EXPECTED[policy.names] };
+  }
+  if (matchesAny(policy.deny, name)) {
+    return { name, code: "denied_name", reason: "refused by this server's --deny" };
+  }
+  const danger = dangerOf(name);
+  if (danger === undefined || matchesAny(policy.allow, name)) return undefined;
+  return { name, code: "dangerous_name", reason: `refused: ${danger}` };
 }
 
 function checkText(name: string, text: string): VariableProblem | undefined {

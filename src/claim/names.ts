@@ -1,14 +1,31 @@
 /** Which names a variable may have, and which are refused because their values become code. */
 
-/** `[A-Za-z_][A-Za-z0-9_]*`: what POSIX shells and every reader take for a name. */
-export function isName(text: string): boolean {
-  if (text === "" || isDigit(text.charCodeAt(0))) return false;
+/** Which names a variable may have. */
+export const NAME_SETS = ["posix", "dotenv"] as const;
+export type NameSet = (typeof NAME_SETS)[number];
+
+/**
+ * `posix`: `[A-Za-z_][A-Za-z0-9_]*`, what shells and every reader take for a name. `dotenv` also
+ * takes `.` and `-` behind the first character.
+ */
+export function isName(text: string, set: NameSet): boolean {
+  if (text === "" || isDigit(text.charCodeAt(0)) || isDotOrDash(text.charCodeAt(0))) return false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     const lower = code | 0x20;
-    if (!isDigit(code) && code !== 0x5f && !(lower >= 0x61 && lower <= 0x7a)) return false;
+    const isWordCharacter = isDigit(code) || code === 0x5f || (lower >= 0x61 && lower <= 0x7a);
+    if (!isWordCharacter && !(set === "dotenv" && isDotOrDash(code))) return false;
   }
   return true;
+}
+
+/** Whether the text is a name, or a name's beginning and `*`. */
+export function isNamePattern(text: string): boolean {
+  return isName(text.endsWith("*") ? `${text.slice(0, -1)}_` : text, "dotenv");
+}
+
+function isDotOrDash(code: number): boolean {
+  return code === 0x2d || code === 0x2e;
 }
 
 function isDigit(code: number): boolean {
@@ -60,7 +77,11 @@ export function dangerOf(name: string): string | undefined {
   return DANGEROUS_NAMES.find(([pattern]) => matches(pattern, name))?.[1];
 }
 
+export function matchesAny(patterns: readonly string[], name: string): boolean {
+  return patterns.some((pattern) => matches(pattern, name));
+}
+
 /** Whether `name` is `pattern`, or begins as a pattern that ends in `*` does. */
-export function matches(pattern: string, name: string): boolean {
+function matches(pattern: string, name: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }

@@ -15,6 +15,8 @@ import { findRoute, type Request, type Routes } from "./routes.ts";
 export interface Answer {
   readonly response: Response;
   readonly isRefusal: boolean;
+  /** The answer is held back until that time on the monotonic clock. */
+  readonly notBeforeMs: number;
 }
 
 export class Application {
@@ -43,16 +45,18 @@ export class Application {
   answer(head: RequestHead, body: Uint8Array, id: string): Answer {
     const answered = this.#run({ head, body, id });
     const { method, target } = head;
-    const status = answered.ok ? answered.value.status : answered.problem.code;
-    this.#log.write("debug", "request answered", { method, path: target.path, status }, id);
-    return answered.ok
-      ? { response: answered.value, isRefusal: false }
-      : { response: formatProblem(answered.problem, id), isRefusal: true };
+    if (!answered.ok) return this.refuse(answered.problem, id);
+    const { status } = answered.value;
+    if (this.#log.isOn("debug")) {
+      this.#log.write("debug", "request answered", { method, path: target.path, status }, id);
+    }
+    return { response: answered.value, isRefusal: false, notBeforeMs: 0 };
   }
 
   refuse(problem: Problem, id: string): Answer {
     this.#log.write("debug", "request refused", { code: problem.code }, id);
-    return { response: formatProblem(problem, id), isRefusal: true };
+    const notBeforeMs = problem.notBeforeMs ?? 0;
+    return { response: formatProblem(problem, id), isRefusal: true, notBeforeMs };
   }
 
   /** The one boundary at which a bug becomes an answer. What was thrown may quote a value: it is not logged. */

@@ -3,7 +3,7 @@
 import { decodeLatin1 } from "../bytes/latin1.ts";
 import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
 import { formatHex } from "../bytes/hex.ts";
-import { type Entry, parseEnvironment } from "../claim/environment.ts";
+import { type Entry, parseEnvironment, type Policy } from "../claim/environment.ts";
 import { parseJsonObject } from "../claim/json-object.ts";
 import { formatReceipt, type Receipt } from "../claim/receipt.ts";
 import type { Session } from "../claim/session.ts";
@@ -24,6 +24,9 @@ export interface ClaimSettings {
   readonly file: string;
   readonly mode: number;
   readonly dialect: Dialect;
+  readonly policy: Policy;
+  /** Whether a claim may be without variables. */
+  readonly mayBeEmpty: boolean;
 }
 
 const JSON_TYPE = "application/json";
@@ -46,8 +49,11 @@ export class ClaimRoute {
   claim(request: Request): Result<Response, Problem> {
     const entries = readEntries(request);
     if (!entries.ok) return this.#refused(request, entries.problem);
-    const environment = parseEnvironment(entries.value);
+    const environment = parseEnvironment(entries.value, this.#settings.policy);
     if (!environment.ok) return this.#refused(request, variablesProblem(environment.problem));
+    if (environment.value.length === 0 && !this.#settings.mayBeEmpty) {
+      return this.#refused(request, { code: "empty_claim" });
+    }
     const formatted = this.#settings.dialect.format(environment.value);
     if (!formatted.ok) return this.#refused(request, variablesProblem(formatted.problem));
     const { text, uncommonNames } = formatted.value;

@@ -17,6 +17,8 @@ export interface Keeper {
   epochMs(): number;
   /** The connection has a deadline at that time, perhaps sooner than any other. */
   schedule(deadlineMs: number): void;
+  /** The connection holds so many more bytes of an unfinished request, or fewer. */
+  holds(moreBytes: number): void;
   /** An answer has been given to the socket. */
   answered(): void;
   /** The connection is over. */
@@ -24,10 +26,11 @@ export interface Keeper {
 }
 
 /**
- * `reading`: waits for a request or for the rest of one. `lingering`: has sent its last answer and
+ * `reading`: waits for a request or for the rest of one. `holding`: has an answer that must not be
+ * given yet. `lingering`: has sent its last answer and
  * waits for the caller to close, so that no reset cuts the answer off (RFC 9112 section 9.6).
  */
-type Phase = "reading" | "lingering" | "closed";
+type Phase = "reading" | "holding" | "lingering" | "closed";
 
 export class Connection implements SocketEvents {
   readonly #keeper: Keeper;
@@ -36,6 +39,8 @@ export class Connection implements SocketEvents {
   #phase: Phase = "reading";
   #head: RequestHead | undefined;
   #requestId: string | undefined;
+  #held: Answer | undefined;
+  #heldBytes = 0;
   #wasWithinRequest = false;
   #hasEnded = false;
   #deadlineMs = 0;
@@ -65,26 +70,30 @@ export class Connection implements SocketEvents {
     this.#parser.push(bytes);
     this.#advance();
     this.#parser.own();
+    this.#reportHeld(this.#parser.heldBytes);
   }
 
   ended(): void {
     this.#hasEnded = true;
-    if (this.#phase === "lingering" || this.#socket.unsentBytes === 0) this.#close();
+    // Whoever has sent all may still listen for the answer that is held back.
+    if (this.#phase !== "holding" && this.#socket.unsentBytes === 0) this.#close();
   }
 
   sent(): void {
     this.#socket.resume();
     if (this.#phase === "reading") this.#advance();
-    if (this.#hasEnded && this.#socket.unsentBytes === 0) this.#close();
+    this.#closeIfEnded();
   }
 
   closed(): void {
     this.#phase = "closed";
+    this.#reportHeld(0);
     this.#keeper.closed(this);
   }
 
   /** Its deadline has passed: an unfinished request is told so, everything else just closes. */
   expire(): void {
+    if (this.#held !== undefined) return this.#send(this.#held, "close");
     const isUnfinished = this.#phase === "reading" && this.#parser.isWithinRequest;
     if (isUnfinished && this.#socket.unsentBytes === 0) {
       this.#refuse("request_timeout");
@@ -105,6 +114,16 @@ export class Connection implements SocketEvents {
     if (this.#phase === "closed") return;
     this.#socket.destroy();
     this.closed();
+  }
+
+  #closeIfEnded(): void {
+    if (this.#hasEnded && this.#socket.unsentBytes === 0) this.#close();
+  }
+
+  #reportHeld(bytes: number): void {
+    const difference = bytes - this.#heldBytes;
+    this.#heldBytes = bytes;
+    if (difference !== 0) this.#keeper.holds(difference);
   }
 
   /** Answers requests until bytes are wanting, or the caller does not read what it was sent. */
@@ -165,6 +184,14 @@ export class Connection implements SocketEvents {
   }
 
   #answer(answer: Answer, connection: "keep-alive" | "close"): void {
+    if (answer.notBeforeMs === 0) return this.#send(answer, connection);
+    this.#phase = "holding";
+    this.#held = answer;
+    this.#setDeadline(answer.notBeforeMs);
+  }
+
+  #send(answer: Answer, connection: "keep-alive" | "close"): void {
+    this.#held = undefined;
     const text = formatResponse(answer.response, {
       requestId: this.#identify(),
       epochMs: this.#keeper.epochMs(),
@@ -178,6 +205,7 @@ export class Connection implements SocketEvents {
     this.#socket.send(text);
     if (connection === "close") this.#linger();
     this.#keeper.answered();
+    if (connection === "close") this.#closeIfEnded();
   }
 
   #linger(): void {

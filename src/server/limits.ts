@@ -7,17 +7,12 @@ export interface Limits extends RequestLimits {
   readonly requestTimeoutMs: number;
   /** Between two requests on one connection. */
   readonly idleTimeoutMs: number;
-  /** How long an answer may stay unread, and a refused caller may go on sending. */
+  /** Between an answer that is the last and the closing of a connection whose caller does not close. */
   readonly lingerMs: number;
+  /** Bytes of unfinished requests, over all connections. */
+  readonly maxHeldBytes: number;
   readonly maxConnections: number;
 }
 
-export const DEFAULT_LIMITS: Limits = {
-  maxTargetBytes: 1024 * 1024,
-  maxHeaderBytes: 32 * 1024,
-  maxBodyBytes: 1024 * 1024,
-  requestTimeoutMs: 10_000,
-  idleTimeoutMs: 30_000,
-  lingerMs: 2_000,
-  maxConnections: 128,
-};
+/** How long a caller that was refused may go on sending before the connection is cut. */
+export const LINGER_MS = 2_000;

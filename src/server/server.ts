@@ -27,6 +27,7 @@ export class Server implements HostEvents, Keeper {
   readonly #connections = new Set<Connection>();
   #listener: Listener | undefined;
   #wakeMs = Infinity;
+  #heldBytes = 0;
   /** When it leaves though callers are still there; Infinity while it waits for a claim. */
   #leaveMs = Infinity;
   #wasToldToLeave = false;
@@ -93,6 +94,12 @@ export class Server implements HostEvents, Keeper {
     if (deadlineMs >= this.#wakeMs) return;
     this.#wakeMs = deadlineMs;
     this.#parts.host.wakeAt(deadlineMs);
+  }
+
+  /** Bodies that never end are paid for by those who have waited longest, not by the machine. */
+  holds(moreBytes: number): void {
+    this.#heldBytes += moreBytes;
+    if (moreBytes > 0 && this.#heldBytes > this.limits.maxHeldBytes) this.#makeRoom();
   }
 
   answered(): void {

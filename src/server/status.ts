@@ -7,10 +7,16 @@ export interface Status {
   readonly state: SessionState;
   readonly pid: number;
   readonly uptimeMs: number;
+  /** Names without which a claim is refused. */
+  readonly required: readonly string[];
 }
 
 export function formatStatus(status: Status): string {
-  const { state, pid, uptimeMs } = status;
-  const uptimeSeconds = Math.floor(uptimeMs) / 1000;
-  return `${JSON.stringify({ state, version: VERSION, pid, uptime_seconds: uptimeSeconds, required: [] })}\n`;
+  return `${JSON.stringify({
+    state: status.state,
+    version: VERSION,
+    pid: status.pid,
+    uptime_seconds: Math.floor(status.uptimeMs) / 1000,
+    required: status.required,
+  })}\n`;
 }

@@ -1,12 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { type Entry, MAX_VARIABLE_BYTES, parseEnvironment } from "../../src/claim/environment.ts";
+import {
+  type Entry,
+  MAX_VARIABLE_BYTES,
+  parseEnvironment,
+  type Policy,
+} from "../../src/claim/environment.ts";
 import { DANGEROUS_NAMES } from "../../src/claim/names.ts";
 import { Secret } from "../../src/claim/variable.ts";
+
+const POLICY: Policy = { names: "posix", allow: [], deny: [], require: [] };
 
 const text = (name: string, value: string): Entry => ({ name, kind: "text", text: value });
 
 function parsed(...entries: Entry[]): unknown {
-  const result = parseEnvironment(entries);
+  const result = parseEnvironment(entries, POLICY);
   if (!result.ok) return result.problem.map(({ name, code }) => `${name}: ${code}`);
   return result.value.map(({ name, value }) => [name, value.reveal()]);
 }
@@ -75,7 +82,7 @@ describe("parseEnvironment", () => {
   it.each(["", "1", "A-B", "A.B", "A B", "É", "A\n", "A=B", "\0", "a\u{1f600}", "-", " A"])(
     "refuses the name %j",
     (name) => {
-      expect(parseEnvironment([text(name, "x")])).toMatchObject({
+      expect(parseEnvironment([text(name, "x")], POLICY)).toMatchObject({
         ok: false,
         problem: [{ code: "invalid_name" }],
       });
@@ -84,7 +91,7 @@ describe("parseEnvironment", () => {
 
   it("cuts a long refused name, and shows none that is not Unicode", () => {
     const names = [`1${"x".repeat(5000)}`, "\ud800"].map((name) => {
-      const result = parseEnvironment([text(name, "v")]);
+      const result = parseEnvironment([text(name, "v")], POLICY);
       return result.ok ? "" : result.problem[0]?.name;
     });
     expect(names).toEqual([`1${"x".repeat(63)}...`, "(not Unicode)"]);
@@ -92,13 +99,16 @@ describe("parseEnvironment", () => {
 
   it("never quotes a value", () => {
     const secret = "hunter2-\0";
-    const result = parseEnvironment([
-      text("A", secret),
-      text("1", secret),
-      text("PATH", secret),
-      text("D", "x"),
-      text("D", secret),
-    ]);
+    const result = parseEnvironment(
+      [
+        text("A", secret),
+        text("1", secret),
+        text("PATH", secret),
+        text("D", "x"),
+        text("D", secret),
+      ],
+      POLICY,
+    );
     expect(result.ok).toBe(false);
     expect(JSON.stringify(result)).not.toContain("hunter2");
   });
@@ -106,7 +116,7 @@ describe("parseEnvironment", () => {
   it.each(DANGEROUS_NAMES.map(([pattern, reason]) => [pattern, reason]))(
     "refuses %s, saying that %s",
     (pattern, reason) => {
-      const result = parseEnvironment([text(pattern.replace("*", "X"), "v")]);
+      const result = parseEnvironment([text(pattern.replace("*", "X"), "v")], POLICY);
       expect(result).toMatchObject({
         ok: false,
         problem: [{ code: "dangerous_name", reason: `refused: ${reason}` }],
@@ -120,6 +130,62 @@ describe("parseEnvironment", () => {
       ["LDX", "2"],
       ["path", "3"],
     ]);
+  });
+});
+
+describe("a policy", () => {
+  const codes = (entries: Entry[], policy: Partial<Policy>): string[] => {
+    const result = parseEnvironment(entries, { ...POLICY, ...policy });
+    return result.ok ? [] : result.problem.map(({ name, code }) => `${name}: ${code}`);
+  };
+
+  it.each<[string, Entry[], Partial<Policy>, string[]]>([
+    ["accepts a dangerous name that is allowed", [text("PATH", "/bin")], { allow: ["PATH"] }, []],
+    [
+      "accepts dangerous names by pattern",
+      [text("LD_X", "1"), text("PATH", "2")],
+      { allow: ["LD_*"] },
+      ["PATH: dangerous_name"],
+    ],
+    [
+      "refuses what is denied",
+      [text("A", "1"), text("AB", "2")],
+      { deny: ["A"] },
+      ["A: denied_name"],
+    ],
+    [
+      "refuses what is denied by pattern",
+      [text("A", "1"), text("AB", "2")],
+      { deny: ["A*"] },
+      ["A: denied_name", "AB: denied_name"],
+    ],
+    [
+      "lets deny win over allow",
+      [text("PATH", "1")],
+      { allow: ["PATH"], deny: ["P*"] },
+      ["PATH: denied_name"],
+    ],
+    [
+      "lists what is missing, last",
+      [text("1", "x")],
+      { require: ["A", "B"] },
+      ["1: invalid_name", "A: missing", "B: missing"],
+    ],
+    [
+      "does not call missing what is there and wrong",
+      [text("A", "\0")],
+      { require: ["A"] },
+      ["A: contains_nul"],
+    ],
+    ["takes dots and dashes as dotenv does", [text("a.b-c", "1")], { names: "dotenv" }, []],
+    [
+      "takes neither in front",
+      [text(".a", "1"), text("-a", "1")],
+      { names: "dotenv" },
+      [".a: invalid_name", "-a: invalid_name"],
+    ],
+  ])("%s", (_sentence, entries, policy, expected) => {
+    expect(codes(entries, policy)).toEqual(expected);
   });
 });
 

@@ -1,0 +1,102 @@
+/** The command line and the variables: from text to settings, or one sentence of what is wrong. */
+
+import { accept, refuse, type Result } from "./result.ts";
+import {
+  isSwitch,
+  SETTING_NAMES,
+  type SettingName,
+  type Settings,
+  SETTINGS,
+  variableOf,
+} from "./settings.ts";
+
+/** What the command line asks for; a usage problem is one sentence. */
+export type Invocation =
+  | { readonly kind: "serve"; readonly settings: Settings }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" };
+
+/** A flag wins over its variable, the variable over the default; an empty variable is as good as none. */
+export function parseSettings(
+  args: readonly string[],
+  variable: (name: string) => string | undefined,
+): Result<Invocation, string> {
+  const flags = parseFlags(args);
+  if (!flags.ok) return flags;
+  if (flags.value === "help" || flags.value === "version") return accept({ kind: flags.value });
+  const values: Record<string, unknown> = {};
+  for (const name of SETTING_NAMES) {
+    const flag = flags.value.get(name);
+    const inherited = variable(variableOf(name)) || undefined;
+    const text = flag ?? inherited ?? SETTINGS[name].fallback;
+    const parsed = SETTINGS[name].parse(text);
+    if (!parsed.ok) {
+      const source = flag === undefined ? variableOf(name) : `--${name}`;
+      return refuse(
+        `${source}: expected ${parsed.problem}, got ${quoted(text)}${serviceLinkHint(text)}`,
+      );
+    }
+    values[name] = parsed.value;
+  }
+  return accept({ kind: "serve", settings: values as Settings });
+}
+
+type Flags = "help" | "version" | ReadonlyMap<string, string>;
+
+function parseFlags(args: readonly string[]): Result<Flags, string> {
+  const flags = new Map<string, string>();
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? "";
+    if (arg === "--help" || arg === "-h") return accept("help");
+    if (arg === "--version" || arg === "-V") return accept("version");
+    if (!arg.startsWith("--") || arg === "--") {
+      return refuse(`expected a flag, got ${quoted(arg)}; --help lists them`);
+    }
+    const equals = arg.indexOf("=");
+    const name = equals === -1 ? arg.slice(2) : arg.slice(2, equals);
+    if (!isSettingName(name)) return refuse(unknownFlag(name));
+    if (flags.has(name)) return refuse(`--${name}: expected once, got twice`);
+    if (equals === -1 && !isSwitch(name)) index += 1;
+    const value = equals === -1 ? flagValue(name, args[index]) : arg.slice(equals + 1);
+    if (value === undefined) return refuse(`--${name}: expected a value, got none`);
+    flags.set(name, value);
+  }
+  return accept(flags);
+}
+
+function flagValue(name: SettingName, next: string | undefined): string | undefined {
+  return isSwitch(name) ? "true" : next;
+}
+
+function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+function unknownFlag(name: string): string {
+  const nearest = [...SETTING_NAMES, "help", "version"].find((known) => isNear(known, name));
+  const hint = nearest === undefined ? "--help lists all flags" : `did you mean --${nearest}?`;
+  return `--${name}: no such flag; ${hint}`;
+}
+
+/** Whether one edit, two swapped letters, or a part left out at the end make the one of the other. */
+function isNear(known: string, given: string): boolean {
+  if (given.length > 2 && (known.startsWith(given) || given.startsWith(known))) return true;
+  let start = 0;
+  while (start < given.length && known[start] === given[start]) start += 1;
+  let end = 0;
+  const shorter = Math.min(known.length, given.length);
+  while (end < shorter - start && known.at(-1 - end) === given.at(-1 - end)) end += 1;
+  const [left = "", right = ""] = known.slice(start, known.length - end);
+  const isSwapped = given.slice(start, given.length - end) === right + left;
+  return isSwapped || Math.max(known.length, given.length) - start - end <= 1;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** Kubernetes gives pods `STARTUP_SERVER_PORT=tcp://...` where a Service is named startup-server. */
+function serviceLinkHint(text: string): string {
+  if (!text.startsWith("tcp://")) return "";
+  return "; Kubernetes sets this for a Service named startup-server: use enableServiceLinks: false";
+}

@@ -1,0 +1,52 @@
+/** Parses the values of settings: each gives the value, or the sentence of what was expected. */
+
+import { accept, refuse, type Result } from "./result.ts";
+
+/** Decimal digits only, within both bounds. */
+export function parseWholeNumber(
+  text: string,
+  least: number,
+  greatest: number,
+): Result<number, string> {
+  const number = Number(text);
+  const isPlain = String(number) === text && Number.isInteger(number);
+  if (isPlain && number >= least && number <= greatest) return accept(number);
+  return refuse(`a whole number from ${least} to ${greatest}`);
+}
+
+export function parseOneOf<Choice extends string>(
+  text: string,
+  choices: readonly Choice[],
+): Result<Choice, string> {
+  const choice = choices.find((candidate) => candidate === text);
+  return choice === undefined ? refuse(`one of ${choices.join(", ")}`) : accept(choice);
+}
+
+const MODE_EXPECTED = "permission bits in octal from 0 to 0777";
+
+export function parseMode(text: string): Result<number, string> {
+  for (const digit of text) if (!"01234567".includes(digit)) return refuse(MODE_EXPECTED);
+  const mode = Number.parseInt(text, 8);
+  return mode <= 0o777 ? accept(mode) : refuse(MODE_EXPECTED);
+}
+
+export function parseFilePath(text: string): Result<string, string> {
+  const name = text.slice(text.lastIndexOf("/") + 1);
+  const isFile = name !== "" && name !== "." && name !== ".." && !text.includes("\0");
+  return isFile ? accept(text) : refuse("the path of a file");
+}
+
+/** A switch that is there, or the words that a variable may have in its place. */
+export function parseSwitch(text: string): Result<boolean, string> {
+  if (text === "true" || text === "1") return accept(true);
+  return text === "false" || text === "0" ? accept(false) : refuse("true or false");
+}
+
+/** Names between commas; the empty text is none. */
+export function parseNames(
+  text: string,
+  isMember: (name: string) => boolean,
+): Result<readonly string[], string> {
+  const names = text === "" ? [] : text.split(",");
+  return names.every(isMember) ? accept(names) : refuse("names between commas, such as A,B_C");
+}
