@@ -36,7 +36,8 @@ export class ByteQueue {
   own(): void {
     if (!this.#isBorrowed) return;
     this.#isBorrowed = false;
-    this.#bytes = this.length === 0 ? EMPTY : this.#bytes.slice(this.#start, this.#end);
+    // Not `slice`: a chunk may be Node's Buffer, whose slice is a view.
+    this.#bytes = this.length === 0 ? EMPTY : new Uint8Array(this.view(0, this.length));
     this.#end = this.length;
     this.#start = 0;
   }
@@ -57,12 +58,6 @@ export class ByteQueue {
   /** The byte at `index` from the front; 0 behind the end. */
   at(index: number): number {
     return index < this.length ? (this.#bytes[this.#start + index] ?? 0) : 0;
-  }
-
-  /** Index of the first `byte` at or behind `from`, or -1. */
-  indexOf(byte: number, from: number): number {
-    const found = this.#bytes.indexOf(byte, this.#start + from);
-    return found === -1 || found >= this.#end ? -1 : found - this.#start;
   }
 
   /** The bytes from `from` up to `to`, valid until the next push or {@link own}. */

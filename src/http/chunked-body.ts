@@ -3,9 +3,9 @@
 import type { ByteQueue } from "../bytes/byte-queue.ts";
 import { parseHex } from "../bytes/hex.ts";
 import type { Problem } from "../problems.ts";
+import { isChunkExtensions } from "./chunk-extensions.ts";
 import { parseField } from "./head.ts";
 import { LineReader } from "./line-reader.ts";
-import { isFieldValue } from "./syntax.ts";
 
 /** What stopped the reader: the body's end, want of bytes, or a problem. */
 export type BodyProgress = "complete" | "incomplete" | Problem;
@@ -72,9 +72,10 @@ export class ChunkedBody {
   #takeSize(line: string): BodyProgress | "continue" {
     const semicolon = line.indexOf(";");
     const digits = semicolon === -1 ? line : line.slice(0, semicolon);
+    const extensions = line.slice(digits.length);
     const size = digits.length > MAX_SIZE_DIGITS ? undefined : parseHex(digits);
-    if (size === undefined || !isFieldValue(line)) return MALFORMED;
-    this.#extraBytes += line.length - digits.length;
+    if (size === undefined || !isChunkExtensions(extensions)) return MALFORMED;
+    this.#extraBytes += extensions.length;
     if (this.#extraBytes > this.#limits.maxExtraBytes) return { code: "header_too_large" };
     this.#bodyBytes += size;
     if (this.#bodyBytes > this.#limits.maxBodyBytes) {

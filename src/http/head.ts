@@ -23,8 +23,12 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "
 
 /** `method SP request-target SP HTTP-version`, without its CRLF (RFC 9112 section 3). */
 export function parseRequestLine(line: string): Result<RequestLine, Problem> {
-  const [method = "", target = "", version = "", ...rest] = line.split(" ");
-  if (!isToken(method) || rest.length > 0 || !version.startsWith("HTTP/")) {
+  const first = line.indexOf(" ");
+  const last = line.lastIndexOf(" ");
+  const method = line.slice(0, Math.max(first, 0));
+  const target = line.slice(first + 1, last);
+  const version = line.slice(last + 1);
+  if (!isToken(method) || target.includes(" ") || !version.startsWith("HTTP/")) {
     return refuse({ code: "malformed_request_line" });
   }
   if (!isTargetText(target)) return refuse({ code: "malformed_target" });
@@ -100,8 +104,12 @@ export function parseHead(line: RequestLine, headers: Headers): Result<RequestHe
     framing: framing.value,
     persists: line.version === "1.1" && !headers.list("connection").includes("close"),
     expectsContinue:
-      expectations.length > 0 && line.version === "1.1" && framing.value.kind !== "none",
+      expectations.length > 0 && line.version === "1.1" && announcesBody(framing.value),
   });
+}
+
+function announcesBody(framing: Framing): boolean {
+  return framing.kind === "chunked" || (framing.kind === "length" && framing.length > 0);
 }
 
 /** RFC 9112 section 3.2: one Host in HTTP/1.1, well-formed; and the one that the target names. */

@@ -3,8 +3,10 @@
 import type { ByteQueue } from "../bytes/byte-queue.ts";
 import { decodeLatin1 } from "../bytes/latin1.ts";
 
-const CR = 0x0d;
+const HTAB = 0x09;
 const LF = 0x0a;
+const CR = 0x0d;
+const DEL = 0x7f;
 
 /** A line without its CRLF, that there is none yet, or that none can come. */
 export type Line =
@@ -29,35 +31,30 @@ export class LineReader {
   /**
    * The next line of at most `maxBytes`, CRLF not counted. A bare CR, a bare LF or a control
    * character is malformed (RFC 9112 section 2.2), and told as soon as it is seen: a peer that
-   * speaks something else must not hold a connection until the line's end.
+   * speaks something else must not hold a connection until the line's end. What is told depends on
+   * the first byte at fault alone, not on how the bytes were split.
    */
   next(maxBytes: number): Line {
-    const queue = this.#queue;
-    const end = queue.indexOf(LF, this.#scanned);
-    const textEnd = end === -1 ? queue.length : end - 1;
-    if (end !== -1 && queue.at(end - 1) !== CR) return MALFORMED;
-    if (end === 0 || !isLineText(queue.view(this.#scanned, textEnd), end === -1)) return MALFORMED;
-    if (textEnd > maxBytes + (end === -1 ? 1 : 0)) return TOO_LONG;
-    if (end === -1) {
-      // A CR at the very end may be the first half of CRLF: it is looked at again.
-      this.#scanned = queue.at(textEnd - 1) === CR ? textEnd - 1 : textEnd;
+    const bytes = this.#queue.view(0, maxBytes + 2);
+    for (let index = this.#scanned; index < bytes.length; index += 1) {
+      const byte = bytes[index] ?? 0;
+      if ((byte >= 0x20 && byte !== DEL) || byte === HTAB) {
+        if (index >= maxBytes) return TOO_LONG;
+        continue;
+      }
+      if (byte !== CR) return MALFORMED;
+      if (index + 1 < bytes.length) return bytes[index + 1] === LF ? this.#take(index) : MALFORMED;
+      this.#scanned = index;
       return INCOMPLETE;
     }
-    const bytes = queue.view(0, textEnd);
-    const text = decodeLatin1(bytes, 0, bytes.length);
-    queue.drop(end + 1);
+    this.#scanned = bytes.length;
+    return INCOMPLETE;
+  }
+
+  #take(length: number): Line {
+    const text = decodeLatin1(this.#queue.view(0, length), 0, length);
+    this.#queue.drop(length + 2);
     this.#scanned = 0;
     return { kind: "line", text };
   }
-}
-
-/** No control characters but HTAB; a CR only at the end of what has come, while more may come. */
-function isLineText(bytes: Uint8Array, mayEndInCr: boolean): boolean {
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index] ?? 0;
-    if (byte >= 0x20 && byte !== 0x7f) continue;
-    const isPendingCr = byte === CR && mayEndInCr && index === bytes.length - 1;
-    if (byte !== 0x09 && !isPendingCr) return false;
-  }
-  return true;
 }

@@ -3,6 +3,9 @@
 import type { Headers } from "./request.ts";
 import { trimWhitespace } from "./syntax.ts";
 
+/** What callers write, with and without the quotes that section 5.6.6 allows. */
+const UTF8_NAMES = ["utf-8", '"utf-8"', "utf8", '"utf8"'];
+
 /**
  * The request's media type in lower case, without parameters; undefined where it is absent, given
  * twice, or with a charset other than UTF-8 (RFC 9110 section 8.3).
@@ -10,9 +13,9 @@ import { trimWhitespace } from "./syntax.ts";
 export function readMediaType(headers: Headers): string | undefined {
   const [essence = "", ...parameters] = (headers.single("content-type") ?? "").split(";");
   for (const parameter of parameters) {
-    const [name = "", value = ""] = parameter.split("=").map(trimWhitespace);
-    const charset = value.split('"').join("").toLowerCase();
-    if (name.toLowerCase() === "charset" && charset !== "utf-8" && charset !== "utf8") {
+    const [name = "", ...values] = parameter.split("=");
+    const isCharset = trimWhitespace(name).toLowerCase() === "charset";
+    if (isCharset && !UTF8_NAMES.includes(trimWhitespace(values.join("=")).toLowerCase())) {
       return undefined;
     }
   }
