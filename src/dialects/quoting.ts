@@ -1,14 +1,9 @@
-/** What the dialects of env files share: bare values, line by line formatting, what refuses. */
-
-import type { Environment, Variable } from "../claim/variable.ts";
-import type { VariableProblem } from "../problems.ts";
-import { accept, refuse, type Result } from "../result.ts";
-import type { Formatted } from "./dialect.ts";
+/** What the dialects share: what may stand bare, what a text holds, how characters are escaped. */
 
 const SAFE_PUNCTUATION = "_@%+=:,./^-";
 
 /**
- * Whether every reader of every dialect takes the value as it stands:
+ * Whether every reader of `NAME=value` lines takes the value as it stands:
  * `[A-Za-z0-9_@%+=:,./^-]*`, not beginning with `=`, which zsh expands.
  */
 export function isBare(value: string): boolean {
@@ -45,30 +40,25 @@ export function hasNoncharacter(value: string): boolean {
   return false;
 }
 
-/** One variable's value as a dialect writes it, or why it cannot. */
-export type Encoded =
-  | { readonly kind: "common"; readonly text: string }
-  | { readonly kind: "uncommon"; readonly text: string }
-  | { readonly kind: "not_representable"; readonly reason: string };
-
-/** `NAME=value` lines, each value written by `encode`, or every variable that it refuses. */
-export function formatLines(
-  environment: Environment,
-  encode: (value: string, variable: Variable) => Encoded,
-): Result<Formatted, readonly VariableProblem[]> {
-  const lines: string[] = [];
-  const uncommonNames: string[] = [];
-  const problems: VariableProblem[] = [];
-  for (const variable of environment) {
-    const { name } = variable;
-    const encoded = encode(variable.value.reveal(), variable);
-    if (encoded.kind === "not_representable") {
-      problems.push({ name, code: "not_representable", reason: encoded.reason });
-      continue;
-    }
-    if (encoded.kind === "uncommon") uncommonNames.push(name);
-    lines.push(`${name}=${encoded.text}\n`);
-  }
-  if (problems.length > 0) return refuse(problems);
-  return accept({ text: lines.join(""), uncommonNames });
+/** `text` with every `part` replaced, in one pass. */
+export function replaceAll(text: string, part: string, replacement: string): string {
+  return text.split(part).join(replacement);
 }
+
+/** `text` with a backslash before each backslash and each character of `others`. */
+export function escapeWithBackslash(text: string, others: string): string {
+  let escaped = replaceAll(text, "\\", "\\\\");
+  for (const character of others) escaped = replaceAll(escaped, character, `\\${character}`);
+  return escaped;
+}
+
+/** `text` with its line breaks written as `\n` and `\r`. */
+export function escapeBreaks(text: string): string {
+  return replaceAll(replaceAll(text, "\n", "\\n"), "\r", "\\r");
+}
+
+/**
+ * The longest line, without its LF, that Go's bufio.Scanner gives: Docker, podman, kubectl and the
+ * kubelet read so. From a longer one on, kubectl drops the rest of the file without a word.
+ */
+export const MAX_SCANNED_LINE_BYTES = 65_535;

@@ -9,7 +9,8 @@ import { formatReceipt, type Receipt } from "../claim/receipt.ts";
 import type { Session } from "../claim/session.ts";
 import type { Environment } from "../claim/variable.ts";
 import { commit, UNGUESSABLE_BYTES } from "../commit.ts";
-import type { Dialect } from "../dialects/dialect.ts";
+import type { Dialect, FormattedFile } from "../dialects/dialect.ts";
+import { formatEnvironment } from "../dialects/dialects.ts";
 import type { Host } from "../host.ts";
 import { acceptsJson, readMediaType } from "../http/media-type.ts";
 import type { RequestHead } from "../http/request.ts";
@@ -23,7 +24,7 @@ import type { Request } from "./routes.ts";
 export interface ClaimSettings {
   readonly file: string;
   readonly mode: number;
-  readonly dialect: Dialect;
+  readonly dialect: Dialect<FormattedFile>;
   readonly policy: Policy;
   /** Whether a claim may be without variables. */
   readonly mayBeEmpty: boolean;
@@ -54,7 +55,7 @@ export class ClaimRoute {
     if (environment.value.length === 0 && !this.#settings.mayBeEmpty) {
       return this.#refused(request, { code: "empty_claim" });
     }
-    const formatted = this.#settings.dialect.format(environment.value);
+    const formatted = formatEnvironment(this.#settings.dialect, environment.value);
     if (!formatted.ok) return this.#refused(request, variablesProblem(formatted.problem));
     const { text, uncommonNames } = formatted.value;
     const written = { environment: environment.value, bytes: encodeUtf8(text), uncommonNames };

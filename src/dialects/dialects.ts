@@ -1,0 +1,87 @@
+/** The one table of all dialects, and what one says that cannot hold an environment. */
+
+import type { Environment, Variable } from "../claim/variable.ts";
+import type { VariableProblem } from "../problems.ts";
+import { refuse, type Result } from "../result.ts";
+import { compose } from "./compose.ts";
+import type { Dialect, Formatted } from "./dialect.ts";
+import { docker } from "./docker.ts";
+import { envdir } from "./envdir.ts";
+import { expand } from "./expand.ts";
+import { files } from "./files.ts";
+import { fish } from "./fish.ts";
+import { js } from "./js.ts";
+import { json } from "./json.ts";
+import { kubelet } from "./kubelet.ts";
+import { nullEnded } from "./null.ts";
+import { portable } from "./portable.ts";
+import { python } from "./python.ts";
+import { raw } from "./raw.ts";
+import { sh } from "./sh.ts";
+import { strict } from "./strict.ts";
+
+/** What `--format` takes -> the dialect of that name. */
+export const DIALECTS = {
+  portable,
+  strict,
+  sh,
+  js,
+  expand,
+  compose,
+  docker,
+  python,
+  kubelet,
+  fish,
+  json,
+  envdir,
+  files,
+  null: nullEnded,
+  raw,
+} as const satisfies Record<string, Dialect>;
+
+export type DialectName = keyof typeof DIALECTS;
+
+/** The dialect of that name, or undefined where there is none. */
+export function findDialect(name: string): Dialect | undefined {
+  return isDialectName(name) ? DIALECTS[name] : undefined;
+}
+
+function isDialectName(name: string): name is DialectName {
+  return Object.hasOwn(DIALECTS, name);
+}
+
+/** What is tried, in this order, for a variable that a dialect cannot hold; the last holds any. */
+const ALTERNATIVES: readonly Dialect[] = [portable, sh, js, compose, python, json];
+
+/**
+ * What `dialect` writes, or all that it cannot hold; the reasons then say which dialects could hold
+ * the variable exactly for all of their readers.
+ */
+export function formatEnvironment<Kind extends Formatted>(
+  dialect: Dialect<Kind>,
+  environment: Environment,
+): Result<Kind, readonly VariableProblem[]> {
+  const formatted = dialect.format(environment);
+  if (formatted.ok) return formatted;
+  const variables = new Map(environment.map((variable) => [variable.name, variable]));
+  return refuse(formatted.problem.map((problem) => advise(problem, variables.get(problem.name))));
+}
+
+function advise(problem: VariableProblem, variable: Variable | undefined): VariableProblem {
+  if (variable === undefined || problem.code !== "not_representable") return problem;
+  return { ...problem, reason: `${problem.reason}; ${adviceFor(variable)}` };
+}
+
+function adviceFor(variable: Variable): string {
+  const names = ALTERNATIVES.filter((dialect) => holdsExactly(dialect, variable)).map(
+    ({ name }) => name,
+  );
+  const last = names.at(-1) ?? "";
+  const others = names.slice(0, -1).join(", ");
+  return `--format ${others === "" ? last : `${others} or ${last}`} can`;
+}
+
+function holdsExactly(dialect: Dialect, variable: Variable): boolean {
+  const formatted = dialect.format([variable]);
+  return formatted.ok && formatted.value.uncommonNames.length === 0;
+}
