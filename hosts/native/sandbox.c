@@ -75,6 +75,8 @@ static struct instruction filter[] = {
 	ALLOW(SYS_write),
 	ALLOW(SYS_getrandom),
 	ALLOW(SYS_clock_gettime),
+	/* What the kernel makes of poll(2) when the process is stopped and goes on. */
+	ALLOW(SYS_restart_syscall),
 	/* Committing. */
 	ALLOW(SYS_openat),
 	ALLOW(SYS_fcntl),

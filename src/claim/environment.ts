@@ -112,8 +112,11 @@ const NOT_A_STRING = {
 
 const MAX_SHOWN = 64;
 
-/** A refused name as it may be shown: what is too long or cannot be text is cut or replaced. */
+/**
+ * A refused name as it may be shown. It may be no name at all but a part of a value, from a body
+ * read as another type or an `&` that was not escaped: only what resembles a name is shown.
+ */
 function shownName(name: string): string {
-  const head = name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}...` : name;
-  return isWellFormed(head) ? head : "(not Unicode)";
+  const resembling = `_${name.split("-").join("_")}`;
+  return name.length <= MAX_SHOWN && isName(resembling, "dotenv") ? name : "(not shown)";
 }

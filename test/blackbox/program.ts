@@ -10,10 +10,12 @@ import type { HostProgram } from "../setup.ts";
 
 /** How to start the program; what is left out is as a caller would have it. */
 export interface Launch {
-  /** Behind `--port 0`, unless `port` says otherwise. */
+  /** Behind `--port 0 --host 127.0.0.1`, unless they or `port` say otherwise. */
   readonly args?: readonly string[];
   /** `"default"` gives no --port at all. */
   readonly port?: number | "default";
+  /** `"default"` gives no --host at all. */
+  readonly address?: "default";
   /** Beside PATH, which is all that is inherited. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -58,10 +60,17 @@ export function run(host: HostProgram, launch: Launch = {}): Program {
   const directory = launch.cwd ?? makeDirectory();
   const port = launch.port ?? 0;
   const portArgs = port === "default" ? [] : ["--port", String(port)];
+  // Only this machine may reach the servers that are tested, and only those that listen wider warn.
+  const isHostGiven =
+    launch.address === "default" ||
+    launch.args?.includes("--host") === true ||
+    launch.env?.["STARTUP_SERVER_HOST"] !== undefined;
+  const hostArgs = isHostGiven || port === "default" ? [] : ["--host", "127.0.0.1"];
   const [command = "", ...args] = [
     ...(launch.wrapper ?? []),
     ...host.command,
     ...portArgs,
+    ...hostArgs,
     ...(launch.args ?? []),
   ];
   const stdio: StdioOptions = ["ignore", "pipe", launch.stderr ?? "pipe"];
@@ -156,6 +165,15 @@ export class Program {
 
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Leaves the log unread, so that the system's buffers fill up. */
+  stopLogReader(): void {
+    this.#child.stderr?.pause();
+  }
+
+  resumeLogReader(): void {
+    this.#child.stderr?.resume();
   }
 
   /** Stops listening to the log, as a reader does who has gone. */

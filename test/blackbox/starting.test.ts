@@ -15,7 +15,12 @@ const USAGE: readonly (readonly [sentence: string, launch: Launch, said: string]
     { args: ["--verbose", "1"] },
     "--verbose: no such flag; --help lists all flags",
   ],
-  ["a misspelt flag", { args: ["--moed", "1"] }, "--moed: no such flag; --help lists all flags"],
+  [
+    "an unknown flag",
+    { args: ["--colour", "1"] },
+    "--colour: no such flag; --help lists all flags",
+  ],
+  ["a misspelt flag", { args: ["--moed", "1"] }, "--moed: no such flag; did you mean --mode?"],
   ["a flag one letter off", { args: ["--mod", "1"] }, "--mod: no such flag; did you mean --mode?"],
   [
     "a word that is no flag",
@@ -107,12 +112,20 @@ describeOnEachHost("starting", (host) => {
     expect(program.stdout).toMatch(line);
   });
 
-  it("says once that it waits, where, and for which file", async () => {
-    const program = await start(host);
+  it("says once that it waits, where, and for which file, and warns that anybody may claim", async () => {
+    const program = await start(host, { address: "default" });
+    const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(program.events).toEqual([
       {
+        level: "warn",
+        timestamp,
+        message: "no token is configured: whoever reaches this address may claim",
+        host: "::",
+        port: 0,
+      },
+      {
         level: "info",
-        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        timestamp,
         message: "waiting for a claim",
         host: "::",
         port: program.port,
@@ -123,7 +136,7 @@ describeOnEachHost("starting", (host) => {
   });
 
   it("listens on IPv4 and IPv6 by default, and on the --host alone", async (context) => {
-    const everywhere = await start(host);
+    const everywhere = await start(host, { address: "default" });
     expect((await heartBeat(everywhere.port)).status).toBe(200);
     if (!(await canConnect("::1", everywhere.port))) return context.skip("needs IPv6");
     const flagged = await start(host, { args: ["--host", "127.0.0.1"] });

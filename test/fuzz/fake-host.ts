@@ -19,6 +19,7 @@ class MemoryFiles implements Files {
     this.#open.push({ path, bytes: new Uint8Array(0) });
     return accept(this.#open.length - 1);
   };
+  load: Files["load"] = () => refuse("ENOENT");
   openExisting: Files["openExisting"] = () => refuse("ENOENT");
   read: Files["read"] = () => refuse("EBADF");
   write: Files["write"] = (handle, bytes, offset) => {
@@ -114,6 +115,7 @@ export class FakeHost implements Host {
   readonly args = ["--file", ENV_FILE, "--log-level", "debug"];
   readonly pid = 1;
   readonly maxConnections = 1000;
+  readonly confine = undefined;
   readonly files = new MemoryFiles();
   readonly logLines: string[] = [];
   nowMs = 1000;
