@@ -2,6 +2,7 @@
 
 import { accept, refuse, type Result } from "./result.ts";
 import {
+  isRepeatable,
   isSwitch,
   SETTING_NAMES,
   type SettingName,
@@ -16,7 +17,7 @@ export type Invocation =
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
-/** A flag wins over its variable, the variable over the default; an empty variable is as good as none. */
+/** A flag wins over its variable, the variable over the default. */
 export function parseSettings(
   args: readonly string[],
   variable: (name: string) => string | undefined,
@@ -24,10 +25,14 @@ export function parseSettings(
   const flags = parseFlags(args);
   if (!flags.ok) return flags;
   if (flags.value === "help" || flags.value === "version") return accept({ kind: flags.value });
+  const isShort = flags.value.has("file") || flags.value.has("format");
+  if (isShort && flags.value.has("output")) {
+    return refuse("--output: expected without --file and --format, its short form, got both");
+  }
   const values: Record<string, unknown> = {};
   for (const name of SETTING_NAMES) {
     const flag = flags.value.get(name);
-    const inherited = variable(variableOf(name)) || undefined;
+    const inherited = isShort && name === "output" ? undefined : readVariable(variable, name);
     const text = flag ?? inherited ?? SETTINGS[name].fallback;
     const parsed = SETTINGS[name].parse(text);
     if (!parsed.ok) {
@@ -39,6 +44,15 @@ export function parseSettings(
     values[name] = parsed.value;
   }
   return accept({ kind: "serve", settings: values as Settings });
+}
+
+/** An empty variable is as good as none. One text holds what several flags would say, between commas. */
+function readVariable(
+  variable: (name: string) => string | undefined,
+  name: SettingName,
+): string | undefined {
+  const text = variable(variableOf(name)) || undefined;
+  return isRepeatable(name) ? text?.split(",").join("\n") : text;
 }
 
 type Flags = "help" | "version" | ReadonlyMap<string, string>;
@@ -55,11 +69,14 @@ function parseFlags(args: readonly string[]): Result<Flags, string> {
     const equals = arg.indexOf("=");
     const name = equals === -1 ? arg.slice(2) : arg.slice(2, equals);
     if (!isSettingName(name)) return refuse(unknownFlag(name));
-    if (flags.has(name)) return refuse(`--${name}: expected once, got twice`);
+    const earlier = flags.get(name);
+    if (earlier !== undefined && !isRepeatable(name)) {
+      return refuse(`--${name}: expected once, got twice`);
+    }
     if (equals === -1 && !isSwitch(name)) index += 1;
     const value = equals === -1 ? flagValue(name, args[index]) : arg.slice(equals + 1);
     if (value === undefined) return refuse(`--${name}: expected a value, got none`);
-    flags.set(name, value);
+    flags.set(name, earlier === undefined ? value : `${earlier}\n${value}`);
   }
   return accept(flags);
 }

@@ -118,6 +118,11 @@ export interface Files {
   link(existing: string, path: string): Outcome;
   rename(from: string, to: string): Outcome;
   remove(path: string): Outcome;
+  /** Creates a directory, mode 0700 (mkdir(2)). */
+  createDirectory(path: string): Outcome;
+  /** Removes an empty directory (rmdir(2)). */
+  removeDirectory(path: string): Outcome;
+  setDirectoryMode(path: string, mode: number): Outcome;
   /** fsync(2) of a directory, which makes the names in it durable. */
   syncDirectory(path: string): Outcome;
   /** The names in a directory. */

@@ -3,15 +3,17 @@
 import { Session } from "./claim/session.ts";
 import type { Secret } from "./claim/variable.ts";
 import { parseSettings } from "./command-line.ts";
-import { directoryOf, removeLeftovers } from "./commit.ts";
-import { portable } from "./dialects/portable.ts";
+import { removeLeftovers } from "./commit/commit.ts";
+import { directoryOf } from "./commit/paths.ts";
 import type { Host } from "./host.ts";
 import { isLoopback } from "./ip-address.ts";
 import { Log } from "./log.ts";
 import { Application } from "./server/application.ts";
-import { checkClaimHead, ClaimRoute } from "./server/claim-route.ts";
+import { checkClaimHead } from "./server/claim-request.ts";
+import { ClaimRoute } from "./server/claim-route.ts";
 import { Gate } from "./server/gate.ts";
 import { type Limits, LINGER_MS } from "./server/limits.ts";
+import type { OutputTarget } from "./server/prepared-output.ts";
 import { type Route, type Routes, tellingRoute } from "./server/routes.ts";
 import { Server } from "./server/server.ts";
 import { formatStatus } from "./server/status.ts";
@@ -50,17 +52,24 @@ function prepare(host: Host, settings: Settings): void {
   const token = readToken(host, settings["token-file"]);
   if (!token.ok) return refuseUsage(host, token.problem);
   const log = new Log(host, { format: settings["log-format"], level: settings["log-level"] });
-  const directory = directoryOf(settings.file);
-  const checked = host.files.checkDirectory(directory);
-  if (!checked.ok) {
-    const fields = { directory, errno: checked.problem };
-    log.write("error", "the env file's directory cannot be written", fields);
-    return host.exit(EX_CANTCREAT);
+  for (const { path } of targetsOf(settings)) {
+    const directory = directoryOf(path);
+    const checked = host.files.checkDirectory(directory);
+    if (!checked.ok) {
+      const fields = { directory, errno: checked.problem };
+      log.write("error", "the env file's directory cannot be written", fields);
+      return host.exit(EX_CANTCREAT);
+    }
+    const count = removeLeftovers(host.files, path);
+    if (count > 0) log.write("info", "leftovers of a killed server removed", { count });
   }
-  const leftovers = removeLeftovers(host.files, settings.file);
-  if (leftovers > 0)
-    log.write("info", "leftovers of a killed server removed", { count: leftovers });
   serve(host, log, settings, token.value);
+}
+
+/** Every output of a claim; `--file` and `--format` are the short form for one. */
+function targetsOf(settings: Settings): readonly OutputTarget[] {
+  const short = { path: settings.file, dialect: settings.format };
+  return settings.output.length > 0 ? settings.output : [short];
 }
 
 function serve(host: Host, log: Log, settings: Settings, token: Secret | undefined): void {
@@ -81,7 +90,8 @@ function serve(host: Host, log: Log, settings: Settings, token: Secret | undefin
       log.write("warn", "no token is configured: whoever reaches this address may claim", address);
     }
     const { port } = opened.value;
-    log.write("info", "waiting for a claim", { ...address, port, file: settings.file });
+    const files = targetsOf(settings).map(({ path }) => path);
+    log.write("info", "waiting for a claim", { ...address, port, files });
   });
 }
 
@@ -119,9 +129,8 @@ function makeRoutes(
   settings: Settings,
 ): Routes {
   const claiming = new ClaimRoute(host, log, session, {
-    file: settings.file,
+    targets: targetsOf(settings),
     mode: settings.mode,
-    dialect: portable,
     policy: settings,
     mayBeEmpty: !settings["refuse-empty"],
   });

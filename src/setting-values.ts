@@ -1,5 +1,6 @@
 /** Parses the values of settings: each gives the value, or the sentence of what was expected. */
 
+import { DIALECT_NAMES, type DialectName } from "./dialects/dialects.ts";
 import { accept, refuse, type Result } from "./result.ts";
 
 /** Decimal digits only, within both bounds. */
@@ -49,4 +50,26 @@ export function parseNames(
 ): Result<readonly string[], string> {
   const names = text === "" ? [] : text.split(",");
   return names.every(isMember) ? accept(names) : refuse("names between commas, such as A,B_C");
+}
+
+/** One target of a claim, and how it is written. */
+export interface OutputSetting {
+  readonly dialect: DialectName;
+  readonly path: string;
+}
+
+const OUTPUT_EXPECTED = "DIALECT:PATH, each path once, such as sh:/run/app.env";
+
+/** A line an output; the empty text is none. */
+export function parseOutputs(text: string): Result<readonly OutputSetting[], string> {
+  const outputs: OutputSetting[] = [];
+  for (const line of text === "" ? [] : text.split("\n")) {
+    const colon = line.indexOf(":");
+    const dialect = parseOneOf(line.slice(0, Math.max(colon, 0)), DIALECT_NAMES);
+    const path = parseFilePath(line.slice(colon + 1));
+    if (!dialect.ok || !path.ok) return refuse(OUTPUT_EXPECTED);
+    if (outputs.some((earlier) => earlier.path === path.value)) return refuse(OUTPUT_EXPECTED);
+    outputs.push({ dialect: dialect.value, path: path.value });
+  }
+  return accept(outputs);
 }

@@ -1,6 +1,7 @@
 /** The flag table: one row a setting. Parsing, usage text and README all come from it. */
 
 import { isNamePattern, NAME_SETS, isName } from "./claim/names.ts";
+import { DIALECT_NAMES } from "./dialects/dialects.ts";
 import { isIpAddress } from "./ip-address.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "./log.ts";
 import { accept, refuse, type Result } from "./result.ts";
@@ -9,6 +10,7 @@ import {
   parseMode,
   parseNames,
   parseOneOf,
+  parseOutputs,
   parseSwitch,
   parseWholeNumber,
 } from "./setting-values.ts";
@@ -78,6 +80,18 @@ export const SETTINGS = {
     help: "where the env file is written",
     parse: parseFilePath,
   }),
+  format: row({
+    placeholder: "DIALECT",
+    fallback: "portable",
+    help: `how the env file is written: ${DIALECT_NAMES.join(", ")}`,
+    parse: (text) => parseOneOf(text, DIALECT_NAMES),
+  }),
+  output: row({
+    placeholder: "DIALECT:PATH",
+    fallback: "",
+    help: "one more file, or with several of these all files; in place of --format and --file",
+    parse: parseOutputs,
+  }),
   mode: row({
     placeholder: "OCTAL",
     fallback: "0600",
@@ -144,6 +158,11 @@ type ValueOf<Definition> = Definition extends Row<infer Value> ? Value : never;
 export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+/** Whether the flag may come several times; its values are then lines of one text. */
+export function isRepeatable(name: SettingName): boolean {
+  return name === "output";
+}
 
 /** Whether the setting is a switch, which is on by its presence and takes no value. */
 export function isSwitch(name: SettingName): boolean {

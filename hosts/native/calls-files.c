@@ -125,6 +125,23 @@ static JSValue sys_unlink(CALL)
 	return result_of_text(ctx, path, unlink(path));
 }
 
+static JSValue sys_mkdir(CALL)
+{
+	const char *path;
+	int mode;
+	if (take(ctx, argv, "si", &path, &mode) < 0)
+		return JS_EXCEPTION;
+	return result_of_text(ctx, path, mkdir(path, (mode_t)mode));
+}
+
+static JSValue sys_rmdir(CALL)
+{
+	const char *path;
+	if (take(ctx, argv, "s", &path) < 0)
+		return JS_EXCEPTION;
+	return result_of_text(ctx, path, rmdir(path));
+}
+
 static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("open", 3, sys_open),
 	JS_CFUNC_DEF("read", 2, sys_read),
@@ -139,6 +156,8 @@ static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("link", 2, sys_link),
 	JS_CFUNC_DEF("rename", 2, sys_rename),
 	JS_CFUNC_DEF("unlink", 1, sys_unlink),
+	JS_CFUNC_DEF("mkdir", 2, sys_mkdir),
+	JS_CFUNC_DEF("rmdir", 1, sys_rmdir),
 };
 
 void add_files(JSContext *ctx, JSValueConst sys)

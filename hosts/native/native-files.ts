@@ -25,6 +25,7 @@ const W_OK = 2;
 const X_OK = 1;
 
 const PRIVATE = 0o600;
+const PRIVATE_DIRECTORY = 0o700;
 
 function call(make: () => number): Outcome<number> {
   return toOutcome(uninterrupted(make));
@@ -52,6 +53,10 @@ export function createNativeFiles(sys: System & OpenFlags): Files {
     link: (existing, path) => call(() => sys.link(existing, path)),
     rename: (from, to) => call(() => sys.rename(from, to)),
     remove: (path) => call(() => sys.unlink(path)),
+    createDirectory: (path) => call(() => sys.mkdir(path, PRIVATE_DIRECTORY)),
+    removeDirectory: (path) => call(() => sys.rmdir(path)),
+    setDirectoryMode: (path, mode) =>
+      withDirectory(sys, path, (directory) => call(() => sys.fchmod(directory, mode))),
     syncDirectory: (path) =>
       withDirectory(sys, path, (directory) => call(() => sys.fsync(directory))),
     list: (path) => withDirectory(sys, path, (directory) => listNames(sys, directory)),

@@ -89,12 +89,16 @@ static struct instruction filter[] = {
 	ALLOW(SYS_linkat),
 	ALLOW(SYS_renameat),
 	ALLOW(SYS_unlinkat),
+	ALLOW(SYS_mkdirat),
+	ALLOW(SYS_getdents64),
 #if defined(__x86_64__)
 	ALLOW(SYS_poll),
 	ALLOW(SYS_open),
 	ALLOW(SYS_link),
 	ALLOW(SYS_rename),
 	ALLOW(SYS_unlink),
+	ALLOW(SYS_mkdir),
+	ALLOW(SYS_rmdir),
 #endif
 	/* Memory, never executable. */
 	ALLOW(SYS_brk),

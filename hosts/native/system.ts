@@ -45,6 +45,8 @@ export interface System {
   link(existing: string, path: string): number;
   rename(from: string, to: string): number;
   unlink(path: string): number;
+  mkdir(path: string, mode: number): number;
+  rmdir(path: string): number;
   giveUpPrivileges(): number;
   /** Lets only those system calls work that sandbox.c lists; the rest fail with EPERM. */
   filterCalls(): number;

@@ -27,7 +27,11 @@ export const nodeFiles: Files = {
   link: (existing, path) => attempt(() => fs.linkSync(existing, path)),
   rename: (from, to) => attempt(() => fs.renameSync(from, to)),
   remove: (path) => attempt(() => fs.unlinkSync(path)),
-  syncDirectory,
+  createDirectory: (path) => attempt(() => fs.mkdirSync(path, 0o700)),
+  removeDirectory: (path) => attempt(() => fs.rmdirSync(path)),
+  setDirectoryMode: (path, mode) =>
+    withDirectory(path, (directory) => fs.fchmodSync(directory, mode)),
+  syncDirectory: (path) => withDirectory(path, (directory) => fs.fsyncSync(directory)),
   list: (path) => attempt(() => fs.readdirSync(path)),
   checkDirectory: (path) =>
     attempt(() => {
@@ -55,12 +59,12 @@ function openExisting(path: string): Outcome<number> {
   return refuse("EINVAL");
 }
 
-function syncDirectory(path: string): Outcome {
+function withDirectory(path: string, use: (directory: number) => void): Outcome {
   const opened = attempt(() => fs.openSync(path, O_RDONLY | O_DIRECTORY));
   if (!opened.ok) return opened;
-  const synced = attempt(() => fs.fsyncSync(opened.value));
+  const used = attempt(() => use(opened.value));
   fs.closeSync(opened.value);
-  return synced;
+  return used;
 }
 
 /** What `call` gives, or the errno that it failed with. Anything else thrown is a bug. */

@@ -41,6 +41,8 @@ export const DIALECTS = {
 
 export type DialectName = keyof typeof DIALECTS;
 
+export const DIALECT_NAMES = Object.keys(DIALECTS).filter(isDialectName);
+
 /** The dialect of that name, or undefined where there is none. */
 export function findDialect(name: string): Dialect | undefined {
   return isDialectName(name) ? DIALECTS[name] : undefined;
@@ -57,10 +59,10 @@ const ALTERNATIVES: readonly Dialect[] = [portable, sh, js, compose, python, jso
  * What `dialect` writes, or all that it cannot hold; the reasons then say which dialects could hold
  * the variable exactly for all of their readers.
  */
-export function formatEnvironment<Kind extends Formatted>(
-  dialect: Dialect<Kind>,
+export function formatEnvironment(
+  dialect: Dialect,
   environment: Environment,
-): Result<Kind, readonly VariableProblem[]> {
+): Result<Formatted, readonly VariableProblem[]> {
   const formatted = dialect.format(environment);
   if (formatted.ok) return formatted;
   const variables = new Map(environment.map((variable) => [variable.name, variable]));

@@ -1,37 +1,37 @@
-/** The claim: from a request's variables to a durable env file, once. */
+/** The claim: from a request's variables to durable files, once. */
 
-import { decodeLatin1 } from "../bytes/latin1.ts";
-import { decodeUtf8, encodeUtf8 } from "../bytes/utf8.ts";
-import { formatHex } from "../bytes/hex.ts";
-import { type Entry, parseEnvironment, type Policy } from "../claim/environment.ts";
-import { parseJsonObject } from "../claim/json-object.ts";
+import { encodeUtf8 } from "../bytes/utf8.ts";
+import { parseEnvironment, type Policy } from "../claim/environment.ts";
 import { formatReceipt, type Receipt } from "../claim/receipt.ts";
 import type { Session } from "../claim/session.ts";
 import type { Environment } from "../claim/variable.ts";
-import { commit, UNGUESSABLE_BYTES } from "../commit.ts";
-import type { Dialect, FormattedFile } from "../dialects/dialect.ts";
-import { formatEnvironment } from "../dialects/dialects.ts";
+import { commit, type CommitMethod } from "../commit/commit.ts";
+import type { CommitFailure } from "../commit/output.ts";
+import { UNGUESSABLE_BYTES } from "../commit/paths.ts";
 import type { Host } from "../host.ts";
-import { acceptsJson, readMediaType } from "../http/media-type.ts";
+import { acceptsJson } from "../http/media-type.ts";
 import type { RequestHead } from "../http/request.ts";
 import type { Response } from "../http/response.ts";
-import { parseUrlencoded } from "../http/urlencoded.ts";
 import type { Log } from "../log.ts";
 import type { Problem, VariableProblem } from "../problems.ts";
 import { accept, refuse, type Result } from "../result.ts";
+import { readEntries } from "./claim-request.ts";
+import {
+  describePrepared,
+  type OutputTarget,
+  type PreparedOutput,
+  prepareOutputs,
+} from "./prepared-output.ts";
 import type { Request } from "./routes.ts";
 
 export interface ClaimSettings {
-  readonly file: string;
+  readonly targets: readonly OutputTarget[];
+  /** Permission bits of every file. */
   readonly mode: number;
-  readonly dialect: Dialect<FormattedFile>;
   readonly policy: Policy;
   /** Whether a claim may be without variables. */
   readonly mayBeEmpty: boolean;
 }
-
-const JSON_TYPE = "application/json";
-const FORM_TYPE = "application/x-www-form-urlencoded";
 
 export class ClaimRoute {
   readonly #host: Host;
@@ -55,11 +55,17 @@ export class ClaimRoute {
     if (environment.value.length === 0 && !this.#settings.mayBeEmpty) {
       return this.#refused(request, { code: "empty_claim" });
     }
-    const formatted = formatEnvironment(this.#settings.dialect, environment.value);
-    if (!formatted.ok) return this.#refused(request, variablesProblem(formatted.problem));
-    const { text, uncommonNames } = formatted.value;
-    const written = { environment: environment.value, bytes: encodeUtf8(text), uncommonNames };
-    const verdict = this.#session.begin(written.bytes);
+    const prepared = prepareOutputs(this.#settings.targets, environment.value);
+    if (!prepared.ok) return this.#refused(request, variablesProblem(prepared.problem));
+    return this.#contend(request, environment.value, prepared.value);
+  }
+
+  #contend(
+    request: Request,
+    environment: Environment,
+    prepared: readonly PreparedOutput[],
+  ): Result<Response, Problem> {
+    const verdict = this.#session.begin(identityOf(environment));
     switch (verdict.kind) {
       case "taken":
         return this.#refused(request, { code: "already_claimed" });
@@ -67,41 +73,61 @@ export class ClaimRoute {
         this.#log.write("info", "claim replayed", {}, request.id);
         return accept(formatAnswer(request.head, verdict.receipt, "replayed"));
       case "won":
-        return this.#commit(request, written);
+        return this.#commit(request, environment, prepared);
     }
   }
 
-  #commit(request: Request, written: Written): Result<Response, Problem> {
-    const { file, mode } = this.#settings;
+  #commit(
+    request: Request,
+    environment: Environment,
+    prepared: readonly PreparedOutput[],
+  ): Result<Response, Problem> {
+    const { mode } = this.#settings;
+    const outputs = prepared.map(({ target, content }) => ({ path: target.path, mode, content }));
     const unguessable = this.#host.randomBytes(UNGUESSABLE_BYTES);
-    const committed = commit(this.#host.files, { path: file, mode }, written.bytes, unguessable);
-    if (!committed.ok) {
-      this.#session.fail();
-      const { step, errno } = committed.problem;
-      this.#log.write("error", "env file not written", { step, errno }, request.id);
-      return refuse({ code: "commit_failed", detail: `${errno} at ${step}; nothing was applied` });
-    }
-    const receipt = this.#receiptOf(request, written);
+    const committed = commit(this.#host.files, outputs, unguessable);
+    if (!committed.ok) return this.#failed(request, committed.problem);
+    const receipt = this.#receiptOf(request, environment, prepared);
     this.#session.complete(receipt);
-    const { names, length, uncommonNames } = receipt;
-    const fields = { count: names.length, names, file, length, uncommon_names: uncommonNames };
-    this.#log.write("info", "claimed", fields, request.id);
-    if (committed.value === "in_place") {
-      this.#log.write("warn", "env file is a mount point and was written in place", { file });
-    }
+    this.#logClaimed(receipt, committed.value);
     return accept(formatAnswer(request.head, receipt, "won"));
   }
 
-  #receiptOf(request: Request, written: Written): Receipt {
+  #failed(request: Request, failure: CommitFailure): Result<Response, Problem> {
+    this.#session.fail();
+    const { step, errno, path } = failure;
+    this.#log.write("error", "env file not written", { step, errno, file: path }, request.id);
+    return refuse({ code: "commit_failed", detail: `${errno} at ${step}; nothing was applied` });
+  }
+
+  #receiptOf(
+    request: Request,
+    environment: Environment,
+    prepared: readonly PreparedOutput[],
+  ): Receipt {
+    const sha256 = (bytes: Uint8Array): Uint8Array => this.#host.sha256(bytes);
     return {
-      names: written.environment.map((variable) => variable.name),
-      file: this.#settings.file,
-      dialect: this.#settings.dialect.name,
-      length: written.bytes.length,
-      sha256: formatHex(this.#host.sha256(written.bytes)),
+      names: environment.map((variable) => variable.name),
+      outputs: prepared.map((output) => describePrepared(output, sha256)),
       requestId: request.id,
-      uncommonNames: written.uncommonNames,
     };
+  }
+
+  #logClaimed(receipt: Receipt, methods: readonly CommitMethod[]): void {
+    const { names, outputs, requestId } = receipt;
+    const uncommon = new Set(outputs.flatMap(({ uncommonNames }) => uncommonNames));
+    const fields = {
+      count: names.length,
+      names,
+      files: outputs.map(({ file }) => file),
+      length: outputs.reduce((length, output) => length + output.length, 0),
+      uncommon_names: [...uncommon],
+    };
+    this.#log.write("info", "claimed", fields, requestId);
+    const inPlace = outputs.filter((_, index) => methods[index] === "in_place");
+    for (const { file } of inPlace) {
+      this.#log.write("warn", "env file is a mount point and was written in place", { file });
+    }
   }
 
   #refused(request: Request, problem: Problem): Result<Response, Problem> {
@@ -111,17 +137,15 @@ export class ClaimRoute {
   }
 }
 
-/** What a claim is about to write. */
-interface Written {
-  readonly environment: Environment;
-  readonly bytes: Uint8Array;
-  readonly uncommonNames: readonly string[];
+/** Bytes that are the same for the same variables in the same order, and for no others. */
+function identityOf(environment: Environment): Uint8Array {
+  return encodeUtf8(environment.map(({ name, value }) => `${name}=${value.reveal()}\0`).join(""));
 }
 
 /** `OK` as ever, or the receipt for a caller that asks for JSON. */
 function formatAnswer(head: RequestHead, receipt: Receipt, verdict: "won" | "replayed"): Response {
   if (!acceptsJson(head.headers)) return { status: 200, contentType: "text/plain", body: "OK" };
-  return { status: 200, contentType: JSON_TYPE, body: formatReceipt(receipt, verdict) };
+  return { status: 200, contentType: "application/json", body: formatReceipt(receipt, verdict) };
 }
 
 /** The sentence of the only problem, or the names of all. */
@@ -132,36 +156,4 @@ function variablesProblem(variables: readonly VariableProblem[]): Problem {
       ? `${first.name}: ${first.reason}`
       : `${variables.length} variables cannot be accepted; errors has each`;
   return { code: "refused_variables", detail, variables };
-}
-
-/** The problem that a claim's head alone shows, so that its body need not be read. */
-export function checkClaimHead(head: RequestHead): Problem | undefined {
-  if (head.method !== "POST") return undefined;
-  if (head.target.query !== undefined && head.target.query !== "") {
-    return { code: "query_beside_body" };
-  }
-  const mediaType = readMediaType(head.headers);
-  if (mediaType === JSON_TYPE || mediaType === FORM_TYPE) return undefined;
-  return {
-    code: "unsupported_media_type",
-    detail: `Expected ${JSON_TYPE} or ${FORM_TYPE}, in UTF-8`,
-    headers: [["Accept-Post", `${JSON_TYPE}, ${FORM_TYPE}`]],
-  };
-}
-
-function readEntries(request: Request): Result<readonly Entry[], Problem> {
-  const { head, body } = request;
-  if (head.method !== "POST") return readForm(head.target.query ?? "");
-  if (readMediaType(head.headers) === FORM_TYPE)
-    return readForm(decodeLatin1(body, 0, body.length));
-  const text = decodeUtf8(body);
-  if (text === undefined) return refuse({ code: "malformed_encoding" });
-  const entries = parseJsonObject(text);
-  return entries === undefined ? refuse({ code: "malformed_json" }) : accept(entries);
-}
-
-function readForm(text: string): Result<readonly Entry[], Problem> {
-  const pairs = parseUrlencoded(text);
-  if (pairs === undefined) return refuse({ code: "malformed_encoding" });
-  return accept(pairs.map(([name, value]) => ({ name, kind: "text", text: value })));
 }

@@ -127,16 +127,20 @@ describeOnEachHost("a claim", (host) => {
     expect(await program.exit).toBe(0);
     const file = readFileSync(join(program.directory, ".env"));
     expect(answer.headers.get("content-type")).toBe("application/json");
-    expect(JSON.parse(answer.body)).toEqual({
-      names: ["KEY2", "KEY1"],
-      count: 2,
+    const output = {
       file: ".env",
       dialect: "portable",
       length: file.length,
       sha256: createHash("sha256").update(file).digest("hex"),
+      uncommon_names: ["KEY1"],
+    };
+    expect(JSON.parse(answer.body)).toEqual({
+      names: ["KEY2", "KEY1"],
+      count: 2,
+      ...output,
       request_id: "order-66",
       replayed: false,
-      uncommon_names: ["KEY1"],
+      outputs: [output],
     });
   });
 

@@ -168,7 +168,7 @@ describeOnEachHost("the log", (host) => {
         message: "claimed",
         count: 2,
         names: ["KEY1", "KEY2"],
-        file: ".env",
+        files: [".env"],
         length: 24,
         uncommon_names: ["KEY2"],
       },

@@ -129,7 +129,7 @@ describeOnEachHost("starting", (host) => {
         message: "waiting for a claim",
         host: "::",
         port: program.port,
-        file: ".env",
+        files: [".env"],
       },
     ]);
     expect(program.stdout).toBe("");

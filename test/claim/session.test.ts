@@ -6,12 +6,11 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 const RECEIPT: Receipt = {
   names: ["A", "B"],
-  file: ".env",
-  dialect: "portable",
-  length: 8,
-  sha256: "00",
+  outputs: [
+    { file: ".env", dialect: "portable", length: 8, sha256: "00", uncommonNames: ["B"] },
+    { file: "b", dialect: "json", length: 9, sha256: "01", uncommonNames: [] },
+  ],
   requestId: "id-1",
-  uncommonNames: [],
 };
 
 describe("Session", () => {
@@ -62,7 +61,11 @@ describe("formatReceipt", () => {
       sha256: "00",
       request_id: "id-1",
       replayed: true,
-      uncommon_names: [],
+      uncommon_names: ["B"],
+      outputs: [
+        { file: ".env", dialect: "portable", length: 8, sha256: "00", uncommon_names: ["B"] },
+        { file: "b", dialect: "json", length: 9, sha256: "01", uncommon_names: [] },
+      ],
     });
     expect(JSON.parse(formatReceipt(RECEIPT, "won"))).toMatchObject({ replayed: false });
   });

@@ -52,6 +52,9 @@ class MemoryFiles implements Files {
   };
   remove: Files["remove"] = (path) =>
     this.named.delete(path) ? accept(undefined) : refuse("ENOENT");
+  createDirectory: Files["createDirectory"] = () => refuse("EROFS");
+  removeDirectory: Files["removeDirectory"] = () => refuse("ENOENT");
+  setDirectoryMode: Files["setDirectoryMode"] = () => refuse("ENOENT");
   syncDirectory: Files["syncDirectory"] = () => accept(undefined);
   list: Files["list"] = () => accept([]);
   checkDirectory: Files["checkDirectory"] = () => accept(undefined);

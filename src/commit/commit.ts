@@ -1,0 +1,97 @@
+/** Makes all outputs durable under their names, whole or not at all; knows nothing of what is in them. */
+
+import type { Files } from "../host.ts";
+import { accept, refuse, type Result } from "../result.ts";
+import { type CommitFailure, failAt, type Output, removeWhole } from "./output.ts";
+import { directoryOf, isBackup, isTemporaryName, temporaryPath } from "./paths.ts";
+import { type Published, publish, withdraw } from "./publish.ts";
+import { stage } from "./stage.ts";
+
+/** `in_place`: the target is a mount point, so its bytes were overwritten under its own name. */
+export type CommitMethod = Published["method"];
+
+/**
+ * All outputs are written and synced under temporary names, then renamed, then their directories
+ * synced: after it the bytes survive a power cut, and at every instant a reader sees the old file or
+ * the whole new one. On failure everything is as before; the next commit makes new files: a failed
+ * fsync says that bytes were lost, and a second one on the same file would not (fsync(2)).
+ * `unguessable` makes the temporary names. The methods come in the outputs' order.
+ */
+export function commit(
+  files: Files,
+  outputs: readonly Output[],
+  unguessable: Uint8Array,
+): Result<readonly CommitMethod[], CommitFailure> {
+  const published: Published[] = [];
+  const done = commitAll(files, outputs, unguessable, published);
+  if (!done.ok) {
+    const touched = [...published];
+    for (let last = published.pop(); last !== undefined; last = published.pop()) {
+      withdraw(files, last);
+    }
+    syncDirectories(files, touched);
+    for (const { path } of outputs) {
+      if (!isOthers(path, done.problem)) removeWhole(files, temporaryPath(path, unguessable));
+    }
+  }
+  for (const each of published) {
+    if (each.method === "renamed" && each.old === "linked") removeWhole(files, each.backup);
+  }
+  return done.ok ? accept(published.map(({ method }) => method)) : refuse(done.problem);
+}
+
+/** Every step in its order, up to the first that fails; `published` gets what has to be taken back then. */
+function commitAll(
+  files: Files,
+  outputs: readonly Output[],
+  unguessable: Uint8Array,
+  published: Published[],
+): Result<unknown, CommitFailure> {
+  for (const output of outputs) {
+    const staged = stage(files, output, temporaryPath(output.path, unguessable));
+    if (!staged.ok) return staged;
+  }
+  for (const output of outputs) {
+    const renamed = publish(files, output, temporaryPath(output.path, unguessable));
+    if (!renamed.ok) return renamed;
+    published.push(renamed.value);
+  }
+  return syncDirectories(files, published);
+}
+
+/** Whether what has the temporary name was there before, which nothing but a stranger can have done. */
+function isOthers(path: string, { step, errno, path: failedPath }: CommitFailure): boolean {
+  return path === failedPath && errno === "EEXIST" && step.startsWith("create");
+}
+
+/** Makes the new names durable. What was written in place has its old name. */
+function syncDirectories(
+  files: Files,
+  published: readonly Published[],
+): Result<unknown, CommitFailure> {
+  const renamed = published.filter(({ method }) => method === "renamed");
+  const directories = new Map(renamed.map(({ path }) => [directoryOf(path), path]));
+  for (const [directory, path] of directories) {
+    const synced = failAt("syncDirectory", path, files.syncDirectory(directory));
+    if (!synced.ok) return synced;
+  }
+  return accept(directories);
+}
+
+/**
+ * Removes what a predecessor that was killed in mid-commit left behind, and only that; how many. A
+ * directory that had stepped aside and was not replaced takes its place again: renaming it fails
+ * where anything stands there.
+ */
+export function removeLeftovers(files: Files, path: string): number {
+  const directory = directoryOf(path);
+  const listed = files.list(directory);
+  if (!listed.ok) return 0;
+  const leftovers = listed.value.filter((name) => isTemporaryName(name, path));
+  for (const name of leftovers) {
+    const leftover = `${directory}/${name}`;
+    if (files.remove(leftover).ok) continue;
+    if (!isBackup(name) || !files.rename(leftover, path).ok) removeWhole(files, leftover);
+  }
+  return leftovers.length;
+}

@@ -1,0 +1,67 @@
+/** What a commit writes, how it can fail, and the steps that its stages share. */
+
+import type { FileHandle, Files, Outcome } from "../host.ts";
+import { accept, refuse, type Result } from "../result.ts";
+
+/** One target of a commit, and what is to stand there. */
+export interface Output {
+  readonly path: string;
+  /** Permission bits of each file, whatever the umask. */
+  readonly mode: number;
+  readonly content: Content;
+}
+
+export type Content =
+  | { readonly kind: "file"; readonly bytes: Uint8Array }
+  | { readonly kind: "directory"; readonly files: readonly NamedBytes[] };
+
+/** One file of a directory. */
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The step that failed, with the errno's name and the target that it was for. */
+export interface CommitFailure {
+  readonly step: keyof Files;
+  readonly errno: string;
+  readonly path: string;
+}
+
+/** Names the step and the target of a call's failure. */
+export function failAt<Value>(
+  step: keyof Files,
+  path: string,
+  outcome: Outcome<Value>,
+): Result<Value, CommitFailure> {
+  return outcome.ok ? outcome : refuse({ step, errno: outcome.problem, path });
+}
+
+/** Writes all the bytes from the file's start; a write may take only a part of what it is given. */
+export function writeAll(
+  files: Files,
+  file: FileHandle,
+  bytes: Uint8Array,
+  path: string,
+): Result<unknown, CommitFailure> {
+  let offset = 0;
+  while (offset < bytes.length) {
+    const written = failAt("write", path, files.write(file, bytes.subarray(offset), offset));
+    if (!written.ok) return written;
+    // A call that takes nothing and names no error would be repeated for ever.
+    if (written.value === 0) return refuse({ step: "write", errno: "EIO", path });
+    offset += written.value;
+  }
+  return accept(offset);
+}
+
+/** Removes a file, or a directory with the files in it. */
+export function removeWhole(files: Files, path: string): void {
+  if (files.remove(path).ok) return;
+  const listed = files.list(path);
+  if (!listed.ok) return;
+  for (const name of listed.value) {
+    if (name !== "." && name !== "..") files.remove(`${path}/${name}`);
+  }
+  files.removeDirectory(path);
+}

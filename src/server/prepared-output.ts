@@ -1,0 +1,78 @@
+/** An environment in the form in which each configured output takes it, before anything is spent. */
+
+import { formatHex } from "../bytes/hex.ts";
+import { encodeUtf8 } from "../bytes/utf8.ts";
+import type { WrittenOutput } from "../claim/receipt.ts";
+import type { Environment } from "../claim/variable.ts";
+import type { Content } from "../commit/output.ts";
+import type { Formatted } from "../dialects/dialect.ts";
+import { type DialectName, DIALECTS, formatEnvironment } from "../dialects/dialects.ts";
+import type { VariableProblem } from "../problems.ts";
+import { accept, refuse, type Result } from "../result.ts";
+
+/** Where an output goes and how it is written. */
+export interface OutputTarget {
+  readonly path: string;
+  readonly dialect: DialectName;
+}
+
+export interface PreparedOutput {
+  readonly target: OutputTarget;
+  readonly content: Content;
+  readonly uncommonNames: readonly string[];
+}
+
+/** What is written for each target, in their order, or all that some dialect cannot hold. */
+export function prepareOutputs(
+  targets: readonly OutputTarget[],
+  environment: Environment,
+): Result<readonly PreparedOutput[], readonly VariableProblem[]> {
+  const prepared: PreparedOutput[] = [];
+  const problems: VariableProblem[] = [];
+  for (const target of targets) {
+    const formatted = formatEnvironment(DIALECTS[target.dialect], environment);
+    if (!formatted.ok) problems.push(...formatted.problem);
+    else {
+      const { uncommonNames } = formatted.value;
+      prepared.push({ target, content: encodeContent(formatted.value), uncommonNames });
+    }
+  }
+  return problems.length > 0 ? refuse(problems) : accept(prepared);
+}
+
+function encodeContent(formatted: Formatted): Content {
+  if (formatted.kind === "file") return { kind: "file", bytes: encodeUtf8(formatted.text) };
+  const files = formatted.files.map(({ name, text }) => ({ name, bytes: encodeUtf8(text) }));
+  return { kind: "directory", files };
+}
+
+/** The output as the receipt tells it. */
+export function describePrepared(
+  output: PreparedOutput,
+  sha256: (bytes: Uint8Array) => Uint8Array,
+): WrittenOutput {
+  const { target, content, uncommonNames } = output;
+  const { path: file, dialect } = target;
+  const digest = formatHex(sha256(content.kind === "file" ? content.bytes : flatten(content)));
+  return { file, dialect, length: lengthOf(content), sha256: digest, uncommonNames };
+}
+
+function lengthOf(content: Content): number {
+  if (content.kind === "file") return content.bytes.length;
+  return content.files.reduce((length, { bytes }) => length + bytes.length, 0);
+}
+
+/** One sequence of bytes for a directory, from which no two directories come alike. */
+function flatten(content: Extract<Content, { kind: "directory" }>): Uint8Array {
+  const parts = content.files.flatMap(({ name, bytes }) => [
+    encodeUtf8(`${name}\0${bytes.length}\0`),
+    bytes,
+  ]);
+  const flat = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    flat.set(part, at);
+    at += part.length;
+  }
+  return flat;
+}
