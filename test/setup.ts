@@ -1,11 +1,12 @@
 /** Builds both hosts before any test runs, and tells the tests which of them there are. */
 
-import { execFileSync, type ExecFileSyncOptions } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import type { TestProject } from "vitest/node";
+import { buildNative } from "../scripts/build.mjs";
 import { bundle } from "../scripts/bundle.mjs";
+import { isCi } from "./blackbox/ci.ts";
 
 /** A host's program as the black-box suite starts it; `problem` tells why it cannot be started. */
 export interface HostProgram {
@@ -26,7 +27,7 @@ const NATIVE_BINARY = resolve(ROOT, "dist/startup-server");
 
 export async function setup(project: TestProject): Promise<void> {
   await bundle("node");
-  const problem = buildNativeHost();
+  const problem = await findNativeProblem();
   if (problem !== undefined) {
     if (isCi()) throw new Error(`The native host is mandatory in CI: ${problem}`);
     process.stderr.write(`\nSKIPPED: every story on the native host: ${problem}\n\n`);
@@ -37,17 +38,10 @@ export async function setup(project: TestProject): Promise<void> {
   ]);
 }
 
-function isCi(): boolean {
-  const { CI = "" } = process.env;
-  return CI !== "" && CI !== "false" && CI !== "0";
-}
-
 /** Why there is no native host; undefined where there is one. */
-function buildNativeHost(): string | undefined {
+async function findNativeProblem(): Promise<string | undefined> {
   try {
-    const options: ExecFileSyncOptions = { cwd: ROOT, stdio: "pipe" };
-    execFileSync(process.execPath, ["scripts/bundle.mjs", "native"], options);
-    execFileSync("make", ["-f", "hosts/native/Makefile"], options);
+    await buildNative();
   } catch (thrown) {
     return `it cannot be built: ${lastLineOf(thrown)}`;
   }

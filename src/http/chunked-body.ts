@@ -15,6 +15,8 @@ const MALFORMED: Problem = { code: "malformed_chunk" };
 /** Digits that a chunk size may have: four gibibytes are over any limit, and far below 2^53. */
 const MAX_SIZE_DIGITS = 8;
 
+const FRAMING_FIELDS = ["content-length", "transfer-encoding"];
+
 type Stage = "size" | "data" | "data_end" | "trailers";
 
 export interface ChunkedLimits {
@@ -86,12 +88,16 @@ export class ChunkedBody {
     return "continue";
   }
 
-  /** Trailers are checked and dropped (RFC 9110 section 6.5.1): nothing here may depend on them. */
+  /**
+   * Trailers are checked and dropped (RFC 9110 section 6.5.1): nothing here may depend on them.
+   * Those that would frame a message are refused, since somebody before us may have heeded them.
+   */
   #takeTrailer(line: string): BodyProgress | "continue" {
     if (line === "") return "complete";
     this.#extraBytes += line.length;
     if (this.#extraBytes > this.#limits.maxExtraBytes) return { code: "header_too_large" };
     const field = parseField(line);
-    return field.ok ? "continue" : field.problem;
+    if (!field.ok) return field.problem;
+    return FRAMING_FIELDS.includes(field.value[0]) ? { code: "malformed_header" } : "continue";
   }
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { expect, it } from "vitest";
 import { describeOnEachHost, start } from "./program.ts";
-import { formatRequest, Wire } from "./wire.ts";
+import { formatRequest, heartBeat, Wire } from "./wire.ts";
 
 /** What a loaded machine may take on top of a bound. */
 const MARGIN_MS = 1_500;
@@ -43,6 +43,9 @@ describeOnEachHost("leaving", (host) => {
       const program = await start(host, { args: ["--drain", "20000"] });
       const wire = await claimAndStay(program.port);
       program.kill(signal);
+      // Whoever answers the second call has heard the signal before.
+      expect((await heartBeat(program.port)).status).toBe(200);
+      expect((await heartBeat(program.port)).status).toBe(200);
       expect(await wire.end()).toBe("finished");
       wire.close();
       expect(await program.exit).toBe(0);

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { onTestFinished, type TestContext } from "vitest";
+import { isCi } from "./ci.ts";
 import { makeDirectory } from "./program.ts";
 
 export type Need = "linux" | "root" | "mounts" | "strace" | "setpriv" | "prlimit" | "unshare";
@@ -14,8 +15,7 @@ export type Need = "linux" | "root" | "mounts" | "strace" | "setpriv" | "prlimit
 export function need({ skip }: TestContext, ...needs: readonly Need[]): void {
   for (const lacking of needs) {
     if (isMet(lacking)) continue;
-    const { CI = "" } = process.env;
-    if (CI !== "" && CI !== "false" && CI !== "0") throw new Error(`CI lacks ${lacking}`);
+    if (isCi()) throw new Error(`CI lacks ${lacking}`);
     process.stderr.write(`SKIPPED a story that needs ${lacking}\n`);
     skip(`needs ${lacking}`);
   }

@@ -82,7 +82,10 @@ const USAGE: readonly (readonly [sentence: string, launch: Launch, said: string]
   ],
 ];
 
-const FLAGS = ["port", "host", "file", "mode", "drain", "log-format", "log-level"];
+const FLAGS =
+  `port host file mode names allow deny require refuse-empty token-file max-target max-header max-body request-timeout idle-timeout max-connections drain no-sandbox log-format log-level`.split(
+    " ",
+  );
 
 describeOnEachHost("starting", (host) => {
   it.each(USAGE)("refuses %s with one sentence and status 64", async (_sentence, launch, said) => {

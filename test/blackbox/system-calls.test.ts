@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { need } from "./needs.ts";
 import { describeOnEachHost, makeDirectory, type Program, start } from "./program.ts";
 import { claim, heartBeat, Wire } from "./wire.ts";
@@ -121,6 +121,25 @@ describeOnEachHost("the system", (host) => {
     expect(program.readEnvFile()).toBe("KEY1=value1\n");
   });
 
+  it("may stop it for a while, as a container is paused", async (context) => {
+    need(context, "linux");
+    const program = await start(host);
+    const wire = await Wire.connect(program.port);
+    for (let round = 0; round < 5; round += 1) {
+      program.kill("SIGSTOP");
+      // oxlint-disable-next-line no-await-in-loop -- one pause after the other
+      await vi.waitUntil(() => /^State:\s+T/m.test(readStatus(program)));
+      program.kill("SIGCONT");
+      // oxlint-disable-next-line no-await-in-loop -- one pause after the other
+      await vi.waitUntil(() => !/^State:\s+T/m.test(readStatus(program)));
+    }
+    await wire.send("GET /?KEY1=value1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    expect((await wire.answer()).status).toBe(200);
+    wire.close();
+    expect(await program.exit).toBe(0);
+    expect(program.messages).toEqual(["waiting for a claim", "claimed"]);
+  });
+
   it("ends it as process 1 of its namespace like any other process", async (context) => {
     need(context, "root", "unshare");
     for (const [signal, status] of [
@@ -139,6 +158,10 @@ describeOnEachHost("the system", (host) => {
   });
 });
 
+function readStatus(program: Program): string {
+  return readFileSync(`/proc/${program.pid}/status`, "utf8");
+}
+
 /** The process that a wrapper has started. */
 function childOf(program: Program): number {
   const children = readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, "utf8");
@@ -146,45 +169,6 @@ function childOf(program: Program): number {
 }
 
 describeOnEachHost("resources", (host) => {
-  it.skipIf(host.name !== "native")("see no system call return while it idles", async (context) => {
-    need(context, "strace");
-    const program = await start(host);
-    expect((await heartBeat(program.port)).status).toBe(200);
-    const silent = await Wire.connect(program.port);
-    const { trace, stop } = await attach(program.pid);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 3_000);
-    });
-    await stop();
-    silent.close();
-    const returned = readTrace(trace).filter((line) => / = -?\d/.test(line));
-    expect(returned).toEqual([]);
-    expect(readTrace(trace).join("\n")).toContain("<detached ...>");
-    expect((await heartBeat(program.port)).status).toBe(200);
-  });
-
-  it.skipIf(host.name !== "native")("take at most a mebibyte while it waits", async (context) => {
-    need(context, "linux");
-    const program = await start(host);
-    const status = readFileSync(`/proc/${program.pid}/status`, "utf8");
-    const [, kilobytes = ""] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
-    expect(Number(kilobytes)).toBeGreaterThan(0);
-    expect(Number(kilobytes)).toBeLessThanOrEqual(1024);
-  });
-
-  it.skipIf(host.name !== "native")("are one small file that needs no other", async (context) => {
-    need(context, "root");
-    const [binary = ""] = host.command;
-    expect(statSync(binary).size).toBeLessThanOrEqual(600_000);
-    const root = makeDirectory();
-    copyFileSync(binary, join(root, "startup-server"));
-    const command = ["chroot", root, "/startup-server"];
-    const program = await start({ ...host, command }, { cwd: root });
-    expect((await claim(program.port, "KEY1=value1")).status).toBe(200);
-    expect(await program.exit).toBe(0);
-    expect(program.readEnvFile()).toBe("KEY1=value1\n");
-  });
-
   it("are not used up by callers who leave without a word", async (context) => {
     need(context, "linux");
     const program = await start(host);
@@ -208,6 +192,46 @@ describeOnEachHost("resources", (host) => {
     const crowd = await Promise.all(Array.from({ length: 300 }, () => Wire.connect(program.port)));
     for (const wire of crowd) void wire.send("GET /");
     expect((await heartBeat(program.port)).status).toBe(200);
+    expect((await claim(program.port, "KEY1=value1")).status).toBe(200);
+    expect(await program.exit).toBe(0);
+    expect(program.readEnvFile()).toBe("KEY1=value1\n");
+  });
+
+  if (host.name !== "native") return;
+
+  it("see no system call return while it idles", async (context) => {
+    need(context, "strace");
+    const program = await start(host);
+    expect((await heartBeat(program.port)).status).toBe(200);
+    const silent = await Wire.connect(program.port);
+    const { trace, stop } = await attach(program.pid);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 3_000);
+    });
+    await stop();
+    silent.close();
+    const returned = readTrace(trace).filter((line) => / = -?\d/.test(line));
+    expect(returned).toEqual([]);
+    expect(readTrace(trace).join("\n")).toContain("<detached ...>");
+    expect((await heartBeat(program.port)).status).toBe(200);
+  });
+
+  it("take at most a mebibyte while it waits", async (context) => {
+    need(context, "linux");
+    const program = await start(host);
+    const [, kilobytes = ""] = /^VmRSS:\s+(\d+) kB$/m.exec(readStatus(program)) ?? [];
+    expect(Number(kilobytes)).toBeGreaterThan(0);
+    expect(Number(kilobytes)).toBeLessThanOrEqual(1024);
+  });
+
+  it("are one small file that needs no other", async (context) => {
+    need(context, "root");
+    const [binary = ""] = host.command;
+    expect(statSync(binary).size).toBeLessThanOrEqual(600_000);
+    const root = makeDirectory();
+    copyFileSync(binary, join(root, "startup-server"));
+    const command = ["chroot", root, "/startup-server"];
+    const program = await start({ ...host, command }, { cwd: root });
     expect((await claim(program.port, "KEY1=value1")).status).toBe(200);
     expect(await program.exit).toBe(0);
     expect(program.readEnvFile()).toBe("KEY1=value1\n");

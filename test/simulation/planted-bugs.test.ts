@@ -1,0 +1,106 @@
+/** Proof that the simulation would find the bugs that it is there for: each is planted, and found. */
+
+import { readFile } from "node:fs/promises";
+import type { Plugin } from "esbuild";
+import { describe, expect, it } from "vitest";
+import { loadSimulation } from "../../scripts/simulate.mjs";
+import type { Invariant } from "./violation.ts";
+
+interface PlantedBug {
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly snippet: string;
+  readonly replacement: string;
+}
+
+const MAX_SEEDS = 500;
+
+const BUGS: readonly (readonly [
+  sentence: string,
+  bug: PlantedBug,
+  caughtBy: readonly Invariant[],
+])[] = [
+  [
+    "answers before the file is synced",
+    {
+      file: "src/commit.ts",
+      snippet: 'const synced = written.ok ? failAt("sync", files.sync(file)) : written;',
+      replacement: "const synced = written;",
+    },
+    ["absent_old_or_whole"],
+  ],
+  [
+    "answers before the directory is synced",
+    {
+      file: "src/commit.ts",
+      snippet: '? failAt("syncDirectory", files.syncDirectory(directoryOf(path)))',
+      replacement: "? renamed",
+    },
+    ["durable_before_200"],
+  ],
+  [
+    "does not go back to waiting after a failed commit",
+    {
+      file: "src/server/claim-route.ts",
+      snippet: "      this.#session.fail();\n",
+      replacement: "",
+    },
+    ["right_answer"],
+  ],
+  [
+    "lets every claim win",
+    {
+      file: "src/claim/session.ts",
+      snippet: 'if (life.state === "waiting") {',
+      replacement: "if (life.state !== undefined) {",
+    },
+    ["one_environment"],
+  ],
+  [
+    "leaves the temporary file behind after a failure",
+    {
+      file: "src/commit.ts",
+      snippet: "  files.remove(temporary);\n",
+      replacement: "",
+    },
+    ["no_temporary_file"],
+  ],
+];
+
+describe("the simulation finds, within so many seeds, a server that", () => {
+  it.each(BUGS)("%s", { timeout: 120_000 }, async (_sentence, bug, caughtBy) => {
+    const { simulate } = await loadSimulation([plant(bug)]);
+    const found = firstViolation(simulate);
+    expect(caughtBy).toContain(found?.invariant);
+  });
+});
+
+it("the simulation finds no fault where nothing is planted", { timeout: 120_000 }, async () => {
+  const { simulate } = await loadSimulation();
+  expect(firstViolation(simulate)).toBeUndefined();
+});
+
+type Simulate = Awaited<ReturnType<typeof loadSimulation>>["simulate"];
+
+function firstViolation(simulate: Simulate): ReturnType<Simulate>["violation"] {
+  for (let seed = 1; seed <= MAX_SEEDS; seed += 1) {
+    const { violation } = simulate(seed);
+    if (violation !== undefined) return violation;
+  }
+  return undefined;
+}
+
+/** Changes the program on its way into the bundle; fails where it no longer has the snippet. */
+function plant(bug: PlantedBug): Plugin {
+  return {
+    name: "planted bug",
+    setup: (build) => {
+      build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
+        if (!path.endsWith(`/${bug.file}`)) return undefined;
+        const parts = (await readFile(path, "utf8")).split(bug.snippet);
+        if (parts.length !== 2) throw new Error(`${bug.file}: expected the snippet exactly once`);
+        return { contents: parts.join(bug.replacement), loader: "ts" };
+      });
+    },
+  };
+}
