@@ -1,5 +1,7 @@
 /** Bundles the program for a host: `node` into dist/startup-server.mjs, `native` into one script for the engine. */
 
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { build } from "esbuild";
 
 /** @type {Record<"node" | "native", import("esbuild").BuildOptions>} */
@@ -24,7 +26,19 @@ const TARGETS = {
 
 /** @param {"node" | "native"} host */
 export async function bundle(host) {
-  await build({ ...TARGETS[host], bundle: true, charset: "utf8", logLevel: "warning" });
+  const { outputFiles } = await build({
+    ...TARGETS[host],
+    bundle: true,
+    charset: "utf8",
+    logLevel: "warning",
+    write: false,
+  });
+  for (const { path, contents } of outputFiles ?? []) {
+    // What has not changed keeps its time, so that nothing is compiled again for it.
+    if (existsSync(path) && readFileSync(path).equals(contents)) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
 }
 
 const [, script, host] = process.argv;

@@ -97,12 +97,18 @@ export interface SocketEvents {
 /** An open file, by the host's own number. */
 export type FileHandle = number;
 
+/** A file that was there before, with its permission bits. */
+export interface OpenFile {
+  readonly file: FileHandle;
+  readonly mode: number;
+}
+
 /** Synchronous, since the commit is: while a file is synced nothing else is decided. */
 export interface Files {
   /** Creates `path` for writing, mode 0600; never follows, never opens what is there (open(2): O_EXCL, O_NOFOLLOW). */
   create(path: string): Outcome<FileHandle>;
   /** Opens what stands at `path` to read and overwrite it, if it is a regular file and no symlink. */
-  openExisting(path: string): Outcome<FileHandle>;
+  openExisting(path: string): Outcome<OpenFile>;
   /** The first bytes of what stands at `path`, symlinks followed, at most `maxBytes`. */
   load(path: string, maxBytes: number): Outcome<Uint8Array>;
   /** The first bytes of the file, at most `maxBytes`. */

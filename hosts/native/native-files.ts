@@ -1,7 +1,7 @@
 /** Files over system calls. */
 
 import { decodeUtf8 } from "../../src/bytes/utf8.ts";
-import type { Files, Outcome } from "../../src/host.ts";
+import type { Files, OpenFile, Outcome } from "../../src/host.ts";
 import { accept, refuse } from "../../src/result.ts";
 import { errnoName, type System, toOutcome, uninterrupted } from "./system.ts";
 
@@ -20,6 +20,7 @@ const O_NONBLOCK = 0o4000;
 
 const S_IFMT = 0o170000;
 const S_IFREG = 0o100000;
+const PERMISSIONS = 0o7777;
 
 const W_OK = 2;
 const X_OK = 1;
@@ -65,11 +66,12 @@ export function createNativeFiles(sys: System & OpenFlags): Files {
   };
 }
 
-function openRegular(sys: System & OpenFlags, path: string): Outcome<number> {
+function openRegular(sys: System & OpenFlags, path: string): Outcome<OpenFile> {
   // O_NONBLOCK: a FIFO without a reader must fail here instead of holding the server.
   const file = sys.open(path, O_RDWR | O_NONBLOCK | sys.O_NOFOLLOW, 0);
   if (file < 0) return refuse(errnoName(file));
-  if ((sys.fstatMode(file) & S_IFMT) === S_IFREG) return accept(file);
+  const mode = sys.fstatMode(file);
+  if ((mode & S_IFMT) === S_IFREG) return accept({ file, mode: mode & PERMISSIONS });
   sys.close(file);
   return refuse("EINVAL");
 }

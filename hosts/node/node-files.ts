@@ -1,11 +1,13 @@
 /** Files over node:fs, every call synchronous, every failure an errno's name. */
 
 import * as fs from "node:fs";
-import type { Files, Outcome } from "../../src/host.ts";
+import type { Files, OpenFile, Outcome } from "../../src/host.ts";
 import { accept, refuse } from "../../src/result.ts";
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } =
   fs.constants;
+
+const PERMISSIONS = 0o7777;
 
 export const nodeFiles: Files = {
   create: (path) =>
@@ -49,12 +51,14 @@ function readUpTo(file: number, maxBytes: number): Uint8Array {
   return bytes.subarray(0, length);
 }
 
-function openExisting(path: string): Outcome<number> {
+function openExisting(path: string): Outcome<OpenFile> {
   // O_NONBLOCK: a FIFO without a reader must fail here instead of holding the server.
   const opened = attempt(() => fs.openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK));
   if (!opened.ok) return opened;
   const stats = attempt(() => fs.fstatSync(opened.value));
-  if (stats.ok && stats.value.isFile()) return opened;
+  if (stats.ok && stats.value.isFile()) {
+    return accept({ file: opened.value, mode: stats.value.mode & PERMISSIONS });
+  }
   fs.closeSync(opened.value);
   return refuse("EINVAL");
 }

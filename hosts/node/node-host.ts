@@ -1,16 +1,23 @@
 /** The Node host: the same server over node:net and node:fs, without a compiler. */
 
 import { createHash, randomBytes } from "node:crypto";
-import { writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import process from "node:process";
 import type { Host, HostEvents } from "../../src/host.ts";
-import { nodeFiles } from "./node-files.ts";
+import { attempt, nodeFiles } from "./node-files.ts";
 import { listen } from "./node-listener.ts";
 import { openLog } from "./node-log.ts";
 
-/** Node keeps descriptors of its own, and refuses none gently: the server stays far below any usual limit. */
-const MAX_CONNECTIONS = 512;
+/** Descriptors that Node and a commit need beside connections. */
+const RESERVED_DESCRIPTORS = 40;
+
+/** RLIMIT_NOFILE of this process (proc(5), limits); Infinity where the system does not tell it so. */
+function maxOpenFiles(): number {
+  const limits = attempt(() => readFileSync("/proc/self/limits", "latin1"));
+  const soft = limits.ok ? /^Max open files\s+(\d+)/m.exec(limits.value)?.[1] : undefined;
+  return soft === undefined ? Infinity : Number(soft);
+}
 
 const SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 
@@ -23,7 +30,7 @@ export function createNodeHost(): Host {
     engine: `Node.js ${process.versions.node}`,
     args: process.argv.slice(2),
     pid: process.pid,
-    maxConnections: MAX_CONNECTIONS,
+    maxConnections: Math.max(1, maxOpenFiles() - RESERVED_DESCRIPTORS),
     files: nodeFiles,
     variable: (name) => process.env[name],
     monotonicMs: () => performance.now(),

@@ -3,7 +3,7 @@
 import type { Files } from "../host.ts";
 import { accept, refuse, type Result } from "../result.ts";
 import { type CommitFailure, failAt, type Output, removeWhole } from "./output.ts";
-import { directoryOf, isBackup, isTemporaryName, temporaryPath } from "./paths.ts";
+import { backupPath, directoryOf, isBackup, isTemporaryName, temporaryPath } from "./paths.ts";
 import { type Published, publish, withdraw } from "./publish.ts";
 import { stage } from "./stage.ts";
 
@@ -25,17 +25,16 @@ export function commit(
   const published: Published[] = [];
   const done = commitAll(files, outputs, unguessable, published);
   if (!done.ok) {
-    const touched = [...published];
-    for (let last = published.pop(); last !== undefined; last = published.pop()) {
-      withdraw(files, last);
-    }
-    syncDirectories(files, touched);
+    for (const each of published) withdraw(files, each);
+    syncDirectories(files, published);
     for (const { path } of outputs) {
       if (!isOthers(path, done.problem)) removeWhole(files, temporaryPath(path, unguessable));
     }
   }
   for (const each of published) {
-    if (each.method === "renamed" && each.old === "linked") removeWhole(files, each.backup);
+    if (each.method === "renamed" && each.old.kind === "linked") {
+      removeWhole(files, backupPath(each.temporary));
+    }
   }
   return done.ok ? accept(published.map(({ method }) => method)) : refuse(done.problem);
 }
@@ -70,7 +69,7 @@ function syncDirectories(
   published: readonly Published[],
 ): Result<unknown, CommitFailure> {
   const renamed = published.filter(({ method }) => method === "renamed");
-  const directories = new Map(renamed.map(({ path }) => [directoryOf(path), path]));
+  const directories = new Map(renamed.map(({ output: { path } }) => [directoryOf(path), path]));
   for (const [directory, path] of directories) {
     const synced = failAt("syncDirectory", path, files.syncDirectory(directory));
     if (!synced.ok) return synced;
@@ -88,10 +87,15 @@ export function removeLeftovers(files: Files, path: string): number {
   const listed = files.list(directory);
   if (!listed.ok) return 0;
   const leftovers = listed.value.filter((name) => isTemporaryName(name, path));
-  for (const name of leftovers) {
-    const leftover = `${directory}/${name}`;
-    if (files.remove(leftover).ok) continue;
-    if (!isBackup(name) || !files.rename(leftover, path).ok) removeWhole(files, leftover);
-  }
-  return leftovers.length;
+  return leftovers.filter((name) => removeLeftover(files, `${directory}/${name}`, path)).length;
+}
+
+/** Whether it is gone. A file is never put back: the one that replaced it may have been acknowledged. */
+function removeLeftover(files: Files, leftover: string, path: string): boolean {
+  const removed = files.remove(leftover);
+  // What unlink(2) says of a directory, on Linux and elsewhere.
+  if (removed.ok || (removed.problem !== "EISDIR" && removed.problem !== "EPERM"))
+    return removed.ok;
+  if (isBackup(leftover) && files.rename(leftover, path).ok) return true;
+  return removeWhole(files, leftover);
 }

@@ -55,13 +55,13 @@ export function writeAll(
   return accept(offset);
 }
 
-/** Removes a file, or a directory with the files in it. */
-export function removeWhole(files: Files, path: string): void {
-  if (files.remove(path).ok) return;
+/** Removes a file, or a directory with the files in it; whether it is gone. */
+export function removeWhole(files: Files, path: string): boolean {
+  if (files.remove(path).ok) return true;
   const listed = files.list(path);
-  if (!listed.ok) return;
+  if (!listed.ok) return false;
   for (const name of listed.value) {
     if (name !== "." && name !== "..") files.remove(`${path}/${name}`);
   }
-  files.removeDirectory(path);
+  return files.removeDirectory(path).ok;
 }

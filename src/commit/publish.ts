@@ -3,18 +3,33 @@
 import type { Files, Outcome } from "../host.ts";
 import { accept, refuse, type Result } from "../result.ts";
 import { backupPath } from "./paths.ts";
-import { type CommitFailure, failAt, type Output, removeWhole, writeAll } from "./output.ts";
+import { type CommitFailure, failAt, type Output, writeAll } from "./output.ts";
+import { stage } from "./stage.ts";
 
 /** How a target came by its new content, and what stood there before. */
 export type Published =
   | {
       readonly method: "renamed";
-      readonly path: string;
-      readonly backup: string;
-      /** `linked`: the old one has the backup's name; `absent`: there was none; `lost`: it has no second name. */
-      readonly old: "linked" | "absent" | "lost";
+      readonly output: Output;
+      readonly temporary: string;
+      readonly old: Old;
     }
-  | { readonly method: "in_place"; readonly path: string; readonly oldBytes: Uint8Array };
+  | {
+      readonly method: "in_place";
+      readonly output: Output;
+      readonly oldBytes: Uint8Array;
+      readonly oldMode: number;
+    };
+
+/**
+ * `linked`: it has the backup's name. `kept`: the file system gave it no second name, so its bytes
+ * are in memory. `lost`: it is no file that could be read, such as a symlink.
+ */
+type Old =
+  | { readonly kind: "linked" }
+  | { readonly kind: "absent" }
+  | { readonly kind: "kept"; readonly bytes: Uint8Array; readonly mode: number }
+  | { readonly kind: "lost" };
 
 export function publish(
   files: Files,
@@ -23,12 +38,12 @@ export function publish(
 ): Result<Published, CommitFailure> {
   return output.content.kind === "file"
     ? publishFile(files, output, temporary, output.content.bytes)
-    : publishDirectory(files, output.path, temporary);
+    : publishDirectory(files, output, temporary);
 }
 
 /**
- * Renames over the target. What stood there keeps a second name: if the directory cannot be synced,
- * the caller hears 500, and the old file has to stand again.
+ * Renames over the target. What stood there is kept: if the directory cannot be synced, the caller
+ * hears 500, and the old file has to stand again.
  */
 function publishFile(
   files: Files,
@@ -37,11 +52,10 @@ function publishFile(
   bytes: Uint8Array,
 ): Result<Published, CommitFailure> {
   const { path } = output;
-  const backup = backupPath(temporary);
-  const old = oldOf(files.link(path, backup));
+  const old = keepOld(files, path, files.link(path, backupPath(temporary)));
   const renamed = files.rename(temporary, path);
-  if (renamed.ok) return accept({ method: "renamed", path, backup, old });
-  if (old === "linked") files.remove(backup);
+  if (renamed.ok) return accept({ method: "renamed", output, temporary, old });
+  if (old.kind === "linked") files.remove(backupPath(temporary));
   const failure: CommitFailure = { step: "rename", errno: renamed.problem, path };
   const isMountPoint = renamed.problem === "EBUSY" || renamed.problem === "EXDEV";
   if (!isMountPoint) return refuse(failure);
@@ -49,12 +63,29 @@ function publishFile(
   return overwrite(files, output, bytes, failure);
 }
 
+/** What is kept of an old file to put it back: more than any claim can write. */
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+
+/** Where the file system has no hard links, or denies one, the old bytes are read instead. */
+function keepOld(files: Files, path: string, linked: Outcome): Old {
+  if (linked.ok) return { kind: "linked" };
+  if (linked.problem === "ENOENT") return { kind: "absent" };
+  const opened = files.openExisting(path);
+  if (!opened.ok) return { kind: "lost" };
+  const { file, mode } = opened.value;
+  const bytes = files.read(file, MAX_KEPT_BYTES + 1);
+  files.close(file);
+  if (!bytes.ok || bytes.value.length > MAX_KEPT_BYTES) return { kind: "lost" };
+  return { kind: "kept", bytes: bytes.value, mode };
+}
+
 /** A directory cannot be renamed over one that holds files: the old one steps aside for an instant. */
 function publishDirectory(
   files: Files,
-  path: string,
+  output: Output,
   temporary: string,
 ): Result<Published, CommitFailure> {
+  const { path } = output;
   const backup = backupPath(temporary);
   const moved = files.rename(path, backup);
   if (!moved.ok && moved.problem !== "ENOENT") {
@@ -62,17 +93,9 @@ function publishDirectory(
   }
   const renamed = failAt("rename", path, files.rename(temporary, path));
   if (!renamed.ok && moved.ok) files.rename(backup, path);
-  const old = oldOf(moved);
-  return renamed.ok ? accept({ method: "renamed", path, backup, old }) : renamed;
+  const old: Old = { kind: moved.ok ? "linked" : "absent" };
+  return renamed.ok ? accept({ method: "renamed", output, temporary, old }) : renamed;
 }
-
-function oldOf(kept: Outcome): "linked" | "absent" | "lost" {
-  if (kept.ok) return "linked";
-  return kept.problem === "ENOENT" ? "absent" : "lost";
-}
-
-/** What is read of the old file, to put it back: more than any claim can write. */
-const MAX_RESTORED_BYTES = 4 * 1024 * 1024;
 
 /**
  * Writes into the file that is mounted at the target. It is the one case in which a reader may see
@@ -87,16 +110,24 @@ function overwrite(
   const { path, mode } = output;
   const opened = files.openExisting(path);
   if (!opened.ok) return refuse(failure);
-  const file = opened.value;
-  const old = failAt("read", path, files.read(file, MAX_RESTORED_BYTES));
+  const { file, mode: oldMode } = opened.value;
+  const old = failAt("read", path, files.read(file, MAX_KEPT_BYTES + 1));
+  if (!old.ok || old.value.length > MAX_KEPT_BYTES) {
+    files.close(file);
+    return old.ok ? refuse({ step: "read", errno: "EFBIG", path }) : old;
+  }
   // The mode of a mounted file may be another owner's to set; what matters is that it is written.
   files.setMode(file, mode);
-  const written = old.ok ? replaceBytes(files, file, bytes, path) : old;
-  if (old.ok && !written.ok) replaceBytes(files, file, old.value, path);
-  const closed = failAt("close", path, files.close(file));
-  if (!old.ok) return old;
-  if (!written.ok) return written;
-  return closed.ok ? accept({ method: "in_place", path, oldBytes: old.value }) : closed;
+  const written = replaceBytes(files, file, bytes, path);
+  if (!written.ok) {
+    replaceBytes(files, file, old.value, path);
+    files.setMode(file, oldMode);
+  }
+  // What has been synced is not undone by a close that fails.
+  files.close(file);
+  return written.ok
+    ? accept({ method: "in_place", output, oldBytes: old.value, oldMode })
+    : written;
 }
 
 function replaceBytes(
@@ -112,18 +143,30 @@ function replaceBytes(
 
 /** Takes back what was published: the old content stands again, or nothing where there was nothing. */
 export function withdraw(files: Files, published: Published): void {
-  const { path } = published;
-  if (published.method === "in_place") {
-    const opened = files.openExisting(path);
-    if (!opened.ok) return;
-    replaceBytes(files, opened.value, published.oldBytes, path);
-    files.close(opened.value);
-    return;
+  const { output } = published;
+  if (published.method === "in_place") return withdrawInPlace(files, published);
+  const { old, temporary } = published;
+  const backup = backupPath(temporary);
+  // A directory cannot be replaced as a file can: it goes back to its temporary name first.
+  if (output.content.kind === "directory") files.rename(output.path, temporary);
+  if (old.kind === "linked") files.rename(backup, output.path);
+  if (old.kind === "absent" && output.content.kind === "file") files.remove(output.path);
+  if (old.kind === "kept") {
+    const content = { kind: "file", bytes: old.bytes } as const;
+    const staged = stage(files, { path: output.path, mode: old.mode, content }, temporary);
+    if (staged.ok) files.rename(temporary, output.path);
   }
-  if (published.old === "linked" && !files.rename(published.backup, path).ok) {
-    // A directory is in the way of the one that it replaced.
-    removeWhole(files, path);
-    files.rename(published.backup, path);
-  }
-  if (published.old === "absent") removeWhole(files, path);
+}
+
+function withdrawInPlace(
+  files: Files,
+  published: Extract<Published, { method: "in_place" }>,
+): void {
+  const { path } = published.output;
+  const opened = files.openExisting(path);
+  if (!opened.ok) return;
+  const { file } = opened.value;
+  replaceBytes(files, file, published.oldBytes, path);
+  files.setMode(file, published.oldMode);
+  files.close(file);
 }

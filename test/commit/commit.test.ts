@@ -114,6 +114,15 @@ describe("commit", () => {
       problem: { path: "/d/.env", step: "truncate", errno: "EIO" },
     });
     expect(files.texts).toEqual({ "/d/.env": OLD_TEXT });
+    expect(files.entries.get("/d/.env")).toMatchObject({ mode: 0o644 });
+  });
+
+  it("has committed in place once that is synced, whatever close says", () => {
+    files.put("/d/.env", OLD_TEXT);
+    files.failures.set("rename", "EBUSY");
+    files.failures.set("close", [2, "EIO"]);
+    expect(run()).toEqual({ ok: true, value: ["in_place"] });
+    expect(files.texts).toEqual({ "/d/.env": "KEY1=value1\n" });
   });
 
   it("tells the rename's failure where there is no file to write in place", () => {

@@ -1,6 +1,6 @@
 /** A file system in memory, which records its calls and fails where a test says so. */
 
-import type { Files, Outcome } from "../../src/host.ts";
+import type { Files, OpenFile, Outcome } from "../../src/host.ts";
 import { accept, refuse } from "../../src/result.ts";
 
 interface MemoryFile {
@@ -66,10 +66,12 @@ export class MemoryFiles implements Files {
     });
   }
 
-  openExisting(path: string): Outcome<number> {
+  openExisting(path: string): Outcome<OpenFile> {
     const file = this.entries.get(path);
     if (file === undefined || file === "directory") return refuse("ENOENT");
-    return this.#do("openExisting", () => accept(this.#open.push(file) - 1));
+    return this.#do("openExisting", () => {
+      return accept({ file: this.#open.push(file) - 1, mode: file.mode });
+    });
   }
 
   load(path: string): Outcome<Uint8Array> {

@@ -5,7 +5,6 @@ import type { Caller } from "./caller.ts";
 import type { CommitNotes } from "./commit-notes.ts";
 import type { SimulatedEnvironment } from "./environments.ts";
 import type { FileJudge } from "./file-judge.ts";
-import { mayCutOff } from "./open-findings.ts";
 import type { SimulatedRequest } from "./requests.ts";
 import { ResponseReader, type SimulatedResponse } from "./response-reader.ts";
 import type { Clock } from "./simulated-host.ts";
@@ -104,7 +103,6 @@ export class AnswerJudge implements SocketWatcher {
     const isReset = socket.received < socket.sentByCaller;
     const heard = isReset ? socket.readByCaller : socket.taken;
     const isCutOff = hasLast ? heard < socket.given : socket.unsentBytes > 0;
-    if (mayCutOff(exchange.lastStatus, socket.callerHasEnded)) return;
     if (isCutOff && sinceSentMs < LINGER_MS - ROUNDING_MS) {
       this.#report("answer_is_heard", `the answer on connection ${socket.parts.id} is cut off`);
     }

@@ -12,18 +12,24 @@ export class CommitNotes {
   hasListed = false;
   /** There is an old file, and it could get no second name. */
   isWithoutBackup = false;
+  /** It could not be read either, so that nothing can put it back. */
+  isLost = false;
   directorySyncFailed = false;
   /** A call that puts the old file back has failed: what stands at the target is open. */
   rollbackFailed = false;
   /** The target itself is open for writing: the one time in which a reader may see a part. */
   isInPlace = false;
   wasInPlace = false;
+  /** The mode of the target could not be set in place, or not be set back. */
+  modeFailed = false;
+  #isPuttingBack = false;
   #inPlaceFailures = 0;
-  #inPlaceCloseFailed = false;
 
   /** Notes how `call` ended. */
   observe(call: FileCall, outcome: Outcome): void {
-    if (call === "create") this.#startOver();
+    // Putting the old file back may create one too, before the directory is synced once more.
+    if (call === "create" && !this.#isPuttingBack) this.#startOver();
+    if (call === "syncDirectory") this.#isPuttingBack = !this.#isPuttingBack && !outcome.ok;
     if (call === "openExisting" && outcome.ok) {
       this.isInPlace = true;
       this.wasInPlace = true;
@@ -38,18 +44,13 @@ export class CommitNotes {
     return this.wasInPlace && this.#inPlaceFailures > 1;
   }
 
-  /** Everything was written in place and synced, and only then close(2) failed. */
-  get failedAtCloseInPlace(): boolean {
-    return this.#inPlaceCloseFailed && this.#inPlaceFailures === 1;
-  }
-
   #observeFailure(call: FileCall, errno: string): void {
     if (call !== "link" && call !== "remove") this.failures += 1;
     if (call === "link" && errno !== "ENOENT") this.isWithoutBackup = true;
-    if (this.isInPlace && call !== "setMode") this.#inPlaceFailures += 1;
-    if (this.isInPlace && call === "close") this.#inPlaceCloseFailed = true;
-    const isRollback = call === "rename" || call === "remove" || call === "syncDirectory";
-    if (this.directorySyncFailed && isRollback && errno !== "ENOENT") this.rollbackFailed = true;
+    if (this.isInPlace && call === "setMode") this.modeFailed = true;
+    else if (this.isInPlace && call !== "close") this.#inPlaceFailures += 1;
+    if (this.isWithoutBackup && (call === "openExisting" || call === "read")) this.isLost = true;
+    if (this.directorySyncFailed && errno !== "ENOENT") this.rollbackFailed = true;
     if (call === "syncDirectory") this.directorySyncFailed = true;
   }
 
@@ -57,11 +58,12 @@ export class CommitNotes {
     this.commits += 1;
     this.failures = 0;
     this.isWithoutBackup = false;
+    this.isLost = false;
     this.directorySyncFailed = false;
     this.rollbackFailed = false;
     this.isInPlace = false;
     this.wasInPlace = false;
     this.#inPlaceFailures = 0;
-    this.#inPlaceCloseFailed = false;
+    this.modeFailed = false;
   }
 }

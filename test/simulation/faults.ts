@@ -3,7 +3,11 @@
 import type { Files } from "../../src/host.ts";
 import type { Random } from "./random.ts";
 
-export type FileCall = keyof Files;
+/** Calls that scenarios make; none has a token file, nor an output that is a directory. */
+export type FileCall = Exclude<
+  keyof Files,
+  "load" | "createDirectory" | "removeDirectory" | "setDirectoryMode"
+>;
 
 /** The `from`th to the `to`th call of that name fails. */
 export interface Fault {

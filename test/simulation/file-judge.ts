@@ -2,7 +2,6 @@
 
 import type { CommitNotes } from "./commit-notes.ts";
 import type { SimulatedEnvironment } from "./environments.ts";
-import { mayApplyThoughRefused, mayChangeModeThoughRefused } from "./open-findings.ts";
 import type { Inode, SimulatedDisk } from "./simulated-disk.ts";
 import type { SimulatedFiles } from "./simulated-files.ts";
 import type { Invariant, Violations } from "./violation.ts";
@@ -54,7 +53,13 @@ export class FileJudge {
     for (const name of disk.names) {
       const inode = disk.find(name);
       const isOwn = inode !== undefined && !this.#isKnown(name, inode);
-      if (isOwn && inode.mode !== 0o600 && inode.mode !== mode) {
+      // What is put back, from memory where it had no second name, has the old file's mode.
+      const old = this.#old;
+      const isPutBack =
+        old !== undefined &&
+        inode?.mode === old.mode &&
+        isEqual(inode.bytes, old.bytes.subarray(0, inode.bytes.length));
+      if (isOwn && inode.mode !== 0o600 && inode.mode !== mode && !isPutBack) {
         this.#report("private_mode", `a file has the mode ${inode.mode.toString(8)}`);
       }
     }
@@ -78,8 +83,9 @@ export class FileJudge {
     const { notes } = this.#parts;
     if (files.openCount > 0) this.#report("no_open_file", `${files.openCount} are open`);
     this.#mayBeTorn ||= notes.mayBeTorn && this.winner === undefined;
-    this.#isOpen ||= notes.rollbackFailed || this.#mayBeTorn || mayApplyThoughRefused(notes);
-    this.#isModeOpen ||= mayChangeModeThoughRefused(notes);
+    this.#isOpen ||=
+      notes.rollbackFailed || this.#mayBeTorn || (notes.isLost && notes.directorySyncFailed);
+    this.#isModeOpen ||= notes.modeFailed;
     if (this.winner !== undefined) this.#checkWinner(this.winner);
     else if (!this.#isOpen) this.#checkUntouched();
     this.#checkNames(files);
@@ -115,7 +121,7 @@ export class FileJudge {
   #checkWinner(winner: SimulatedEnvironment): void {
     const { disk, targetName, notes, mode } = this.#parts;
     this.checkDurable(winner);
-    if (disk.find(targetName)?.mode !== mode && !notes.wasInPlace) {
+    if (disk.find(targetName)?.mode !== mode && !notes.modeFailed) {
       this.#report("private_mode", "the env file has not the mode of the settings");
     }
   }
@@ -164,7 +170,8 @@ export class FileJudge {
   #isOld(inode: Inode | undefined, bytes: Uint8Array | undefined): boolean {
     const old = this.#old;
     if (inode === undefined || bytes === undefined) return old === undefined;
-    return inode === old?.inode && isEqual(bytes, old.bytes);
+    const isSame = inode === old?.inode || (isFile(inode) && isFile(old?.inode));
+    return isSame && old !== undefined && isEqual(bytes, old.bytes);
   }
 
   #isWhole(inode: Inode | undefined, bytes: Uint8Array | undefined): boolean {

@@ -23,8 +23,8 @@ const BUGS: readonly (readonly [
   [
     "answers before the file is synced",
     {
-      file: "src/commit.ts",
-      snippet: 'const synced = written.ok ? failAt("sync", files.sync(file)) : written;',
+      file: "src/commit/stage.ts",
+      snippet: 'const synced = written.ok ? failAt("sync", path, files.sync(file)) : written;',
       replacement: "const synced = written;",
     },
     ["absent_old_or_whole"],
@@ -32,9 +32,9 @@ const BUGS: readonly (readonly [
   [
     "answers before the directory is synced",
     {
-      file: "src/commit.ts",
-      snippet: '? failAt("syncDirectory", files.syncDirectory(directoryOf(path)))',
-      replacement: "? renamed",
+      file: "src/commit/commit.ts",
+      snippet: 'failAt("syncDirectory", path, files.syncDirectory(directory))',
+      replacement: "accept(path)",
     },
     ["durable_before_200"],
   ],
@@ -42,7 +42,7 @@ const BUGS: readonly (readonly [
     "does not go back to waiting after a failed commit",
     {
       file: "src/server/claim-route.ts",
-      snippet: "      this.#session.fail();\n",
+      snippet: "    this.#session.fail();\n",
       replacement: "",
     },
     ["right_answer"],
@@ -59,9 +59,9 @@ const BUGS: readonly (readonly [
   [
     "leaves the temporary file behind after a failure",
     {
-      file: "src/commit.ts",
-      snippet: "  files.remove(temporary);\n",
-      replacement: "",
+      file: "src/commit/commit.ts",
+      snippet: "removeWhole(files, temporaryPath(path, unguessable));",
+      replacement: "temporaryPath(path, unguessable);",
     },
     ["no_temporary_file"],
   ],

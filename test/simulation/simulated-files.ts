@@ -1,6 +1,6 @@
 /** The host's files over the simulated disk: what the system calls would do, and their faults. */
 
-import type { FileHandle, Files, Outcome } from "../../src/host.ts";
+import type { FileHandle, Files, OpenFile, Outcome } from "../../src/host.ts";
 import { accept, refuse } from "../../src/result.ts";
 import type { CommitNotes } from "./commit-notes.ts";
 import type { FileCall } from "./faults.ts";
@@ -59,12 +59,14 @@ export class SimulatedFiles implements Files {
     });
   }
 
-  openExisting(path: string): Outcome<FileHandle> {
+  openExisting(path: string): Outcome<OpenFile> {
     return this.#run("openExisting", path, () => {
       const inode = this.#find(path);
       if (inode === undefined) return refuse("ENOENT");
       if (inode.kind === "symlink") return refuse("ELOOP");
-      return inode.kind === "directory" ? refuse("EISDIR") : this.#opened(inode);
+      if (inode.kind === "directory") return refuse("EISDIR");
+      const opened = this.#opened(inode);
+      return opened.ok ? accept({ file: opened.value, mode: inode.mode }) : opened;
     });
   }
 
@@ -156,6 +158,23 @@ export class SimulatedFiles implements Files {
     const name = this.#nameOf(path);
     if (!removed.ok && name !== undefined) this.#stuckNames.add(name);
     return removed;
+  }
+
+  /** No scenario has a token file, nor an output that is a directory. */
+  load(): Outcome<Uint8Array> {
+    return refuse("ENOENT");
+  }
+
+  createDirectory(): Outcome {
+    return refuse("EROFS");
+  }
+
+  removeDirectory(): Outcome {
+    return refuse("ENOTDIR");
+  }
+
+  setDirectoryMode(): Outcome {
+    return refuse("ENOENT");
   }
 
   syncDirectory(path: string): Outcome {

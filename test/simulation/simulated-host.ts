@@ -32,6 +32,7 @@ const PORT = 8081;
 export class SimulatedHost implements Host {
   readonly name = "simulated";
   readonly engine = "none";
+  readonly confine = undefined;
   readonly pid = 1;
   readonly args: readonly string[];
   readonly maxConnections: number;
