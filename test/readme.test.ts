@@ -4,6 +4,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { DANGEROUS_NAMES } from "../src/claim/names.ts";
 import { PROBLEMS } from "../src/problems.ts";
+import type { DialectName } from "../src/dialects/dialects.ts";
+import { DIALECT_NAMES } from "../src/dialects/dialects.ts";
 import { SETTINGS } from "../src/settings.ts";
 import { VERSION } from "../src/version.ts";
 
@@ -20,6 +22,37 @@ function namesByReason(): (readonly string[])[] {
   return [...byReason].map(([reason, patterns]) => [patterns.join(", "), reason]);
 }
 
+/** Who reads each dialect, and what it cannot hold. A dialect without a row does not compile. */
+const DIALECT_ROWS: Readonly<Record<DialectName, readonly [serves: string, cannotHold: string]>> = {
+  portable: [
+    "shells, systemd, dotenv, Node; and every quote-aware reader alike, but for the names that the receipt calls uncommon",
+    "`'` beside `\"`, `\\`, `$` or a backtick; a carriage return; a backslash at the end of some values",
+  ],
+  strict: [
+    "every quote-aware reader, all alike",
+    "what portable calls uncommon, such as `$HOME` or two backslashes",
+  ],
+  sh: ["POSIX shells (`set -a; . ./.env`) and systemd's `EnvironmentFile=`", "-"],
+  js: ["dotenv from 15 on, dotenv-flow, Node, Deno", "some mixtures of all quotes"],
+  expand: ["Vite, Next, Bun, c12, dotenv-expand", "`$(`, and as js"],
+  compose: ["Docker Compose from 2 on, phpdotenv (Laravel)", "-"],
+  docker: [
+    "`docker` and `podman --env-file`, `kubectl --from-env-file`, kustomize, Compose's `format: raw`",
+    "line breaks; a carriage return at the end; lines over 65,535 bytes",
+  ],
+  python: ["python-dotenv from 1.0 on, pydantic-settings", "-"],
+  kubelet: [
+    "Kubernetes' `fileKeyRef` from 1.35 on",
+    "`'`; a carriage return before a line break; lines over 65,535 bytes",
+  ],
+  fish: ["`source .env.fish`", "names that fish keeps for itself"],
+  json: ["anything that reads JSON", "-"],
+  envdir: ["a directory for `s6-envdir -Lf`, daemontools, runit", "names over 255 bytes"],
+  files: ["a directory of secrets as in `/run/secrets`", "names over 255 bytes"],
+  null: ["`xargs -0`, `env -0`", "-"],
+  raw: ["the original's bytes: `NAME=value`, nothing quoted", "line breaks"],
+};
+
 const TABLES: Readonly<Record<string, string>> = {
   names: table(["names", "why"], namesByReason()),
   problems: table(
@@ -29,6 +62,10 @@ const TABLES: Readonly<Record<string, string>> = {
       String(status),
       sentence,
     ]),
+  ),
+  dialects: table(
+    ["`--format`", "serves", "cannot hold"],
+    DIALECT_NAMES.map((name) => [`\`${name}\``, ...DIALECT_ROWS[name]]),
   ),
   flags: table(
     ["flag", "default", "what it sets"],
