@@ -65,7 +65,7 @@ const TABLES: Readonly<Record<string, string>> = {
   ),
   dialects: table(
     ["`--format`", "serves", "cannot hold"],
-    DIALECT_NAMES.map((name) => [`\`${name}\``, ...DIALECT_ROWS[name]]),
+    DIALECT_NAMES.map((name) => [`\`${name}\``].concat(DIALECT_ROWS[name])),
   ),
   flags: table(
     ["flag", "default", "what it sets"],

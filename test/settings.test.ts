@@ -10,6 +10,10 @@ function parse(args: readonly string[], variables: Record<string, string> = {}):
 }
 
 const DEFAULTS = parse([]) as Settings;
+const SH_OUTPUT = { dialect: "sh", path: "/run/a" } as const;
+const FILES_OUTPUT = { dialect: "files", path: "b" } as const;
+const OUTPUT_EXPECTED = "expected DIALECT:PATH, each path once, such as sh:/run/app.env, got";
+const SHORT_FORM = "--output: expected without --file and --format, its short form, got both";
 
 describe("parseSettings", () => {
   it("gives the documented defaults without flags and variables", () => {
@@ -44,6 +48,49 @@ describe("parseSettings", () => {
     ["names between commas", ["--require=A,B.C"], {}, { require: ["A", "B.C"] }],
     ["patterns", ["--allow", "LD_*,PATH"], {}, { allow: ["LD_*", "PATH"] }],
     ["the pattern of all names", ["--deny=*"], {}, { deny: ["*"] }],
+    ["one output", ["--output", "sh:/run/a"], {}, { output: [SH_OUTPUT] }],
+    [
+      "several outputs in their order",
+      ["--output=files:b", "--port=1", "--output", "sh:/run/a"],
+      {},
+      { output: [FILES_OUTPUT, SH_OUTPUT], port: 1 },
+    ],
+    [
+      "an output whose path holds colons, commas and =",
+      ["--output=sh:/run/a:b,c=d"],
+      {},
+      { output: [{ dialect: "sh", path: "/run/a:b,c=d" }] },
+    ],
+    [
+      "outputs between commas in the variable",
+      [],
+      { STARTUP_SERVER_OUTPUT: "sh:/run/a,files:b" },
+      { output: [SH_OUTPUT, FILES_OUTPUT] },
+    ],
+    [
+      "output flags over their variable, all of it",
+      ["--output=files:b"],
+      { STARTUP_SERVER_OUTPUT: "sh:/run/a,raw:c" },
+      { output: [FILES_OUTPUT] },
+    ],
+    [
+      "the short form's flag over the outputs' variable",
+      ["--file=x"],
+      { STARTUP_SERVER_OUTPUT: "sh:/run/a" },
+      { file: "x" },
+    ],
+    [
+      "the short form's other flag over the outputs' variable",
+      ["--format=sh"],
+      { STARTUP_SERVER_OUTPUT: "sh:/run/a" },
+      { format: "sh" },
+    ],
+    [
+      "outputs beside the short form's variables, which they outdo",
+      ["--output=files:b"],
+      { STARTUP_SERVER_FILE: "x", STARTUP_SERVER_FORMAT: "raw" },
+      { output: [FILES_OUTPUT], file: "x", format: "raw" },
+    ],
   ])("takes %s", (_sentence, args, variables, expected) => {
     expect(parse(args, variables)).toEqual({ ...DEFAULTS, ...expected });
   });
@@ -81,6 +128,25 @@ describe("parseSettings", () => {
     [["--allow=A*B"], {}, '--allow: expected names between commas, such as A,B_C, got "A*B"'],
     [["--names=any"], {}, '--names: expected one of posix, dotenv, got "any"'],
     [["--max-body=0"], {}, '--max-body: expected a whole number from 1 to 67108864, got "0"'],
+    [["--output=sh"], {}, `--output: ${OUTPUT_EXPECTED} "sh"`],
+    [["--output=/run/a"], {}, `--output: ${OUTPUT_EXPECTED} "/run/a"`],
+    [["--output=:/run/a"], {}, `--output: ${OUTPUT_EXPECTED} ":/run/a"`],
+    [["--output=SH:/run/a"], {}, `--output: ${OUTPUT_EXPECTED} "SH:/run/a"`],
+    [["--output=toString:a"], {}, `--output: ${OUTPUT_EXPECTED} "toString:a"`],
+    [["--output=sh:"], {}, `--output: ${OUTPUT_EXPECTED} "sh:"`],
+    [["--output=files:/run/secrets/"], {}, `--output: ${OUTPUT_EXPECTED} "files:/run/secrets/"`],
+    [["--output=files:/run/.."], {}, `--output: ${OUTPUT_EXPECTED} "files:/run/.."`],
+    [["--output=sh:a", "--output=raw:a"], {}, `--output: ${OUTPUT_EXPECTED} "sh:a\\nraw:a"`],
+    [["--output=sh:a", "--output="], {}, `--output: ${OUTPUT_EXPECTED} "sh:a\\n"`],
+    [["--output"], {}, "--output: expected a value, got none"],
+    [["--output=sh:a", "--file=b"], {}, SHORT_FORM],
+    [["--format=sh", "--output=sh:a"], {}, SHORT_FORM],
+    [
+      [],
+      { STARTUP_SERVER_OUTPUT: "sh:a, sh:b" },
+      `STARTUP_SERVER_OUTPUT: ${OUTPUT_EXPECTED} "sh:a\\n sh:b"`,
+    ],
+    [[], { STARTUP_SERVER_OUTPUT: "sh:a," }, `STARTUP_SERVER_OUTPUT: ${OUTPUT_EXPECTED} "sh:a\\n"`],
     [["--log-format", "xml"], {}, '--log-format: expected one of json, text, got "xml"'],
     [
       [],

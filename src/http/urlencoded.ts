@@ -38,7 +38,7 @@ function endOf(text: string, separator: string, start: number): number {
 }
 
 /** `+` is a blank, `%XX` a byte; the bytes are UTF-8. */
-export function decodeComponent(text: string): string | undefined {
+function decodeComponent(text: string): string | undefined {
   const bytes = new Uint8Array(text.length);
   let length = 0;
   for (let index = 0; index < text.length; index += 1) {

@@ -27,8 +27,8 @@ export interface Keeper {
 
 /**
  * `reading`: waits for a request or for the rest of one. `holding`: has an answer that must not be
- * given yet. `lingering`: has sent its last answer and
- * waits for the caller to close, so that no reset cuts the answer off (RFC 9112 section 9.6).
+ * given yet. `lingering`: has sent its last answer and waits for the caller to close, so that no
+ * reset cuts the answer off (RFC 9112 section 9.6).
  */
 type Phase = "reading" | "holding" | "lingering" | "closed";
 
@@ -70,7 +70,7 @@ export class Connection implements SocketEvents {
     this.#parser.push(bytes);
     this.#advance();
     this.#parser.own();
-    this.#reportHeld(this.#parser.heldBytes);
+    this.#reportHeld();
   }
 
   ended(): void {
@@ -82,12 +82,13 @@ export class Connection implements SocketEvents {
   sent(): void {
     this.#socket.resume();
     if (this.#phase === "reading") this.#advance();
+    this.#reportHeld();
     this.#closeIfEnded();
   }
 
   closed(): void {
     this.#phase = "closed";
-    this.#reportHeld(0);
+    this.#reportHeld();
     this.#keeper.closed(this);
   }
 
@@ -120,7 +121,8 @@ export class Connection implements SocketEvents {
     if (this.#hasEnded && this.#socket.unsentBytes === 0) this.#close();
   }
 
-  #reportHeld(bytes: number): void {
+  #reportHeld(): void {
+    const bytes = this.#phase === "closed" ? 0 : this.#parser.heldBytes;
     const difference = bytes - this.#heldBytes;
     this.#heldBytes = bytes;
     if (difference !== 0) this.#keeper.holds(difference);

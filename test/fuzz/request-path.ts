@@ -6,9 +6,9 @@ import { main } from "../../src/main.ts";
 import { ENV_FILE, FakeHost, FakeSocket, type SocketPace } from "./fake-host.ts";
 
 /** A value that inputs carry, and that must appear in the env file alone. */
-export const CANARY = "c4n4ry";
+const CANARY = "c4n4ry";
 /** Where these two bytes stand in an input, another connection's bytes begin. Neither is ever valid in HTTP's framing. */
-export const NEXT_CONNECTION = [0xff, 0x00] as const;
+const NEXT_CONNECTION = [0xff, 0x00] as const;
 
 /**
  * One input: its first byte chooses how the rest is split and how fast the sockets are, the rest is

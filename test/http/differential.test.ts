@@ -1,3 +1,5 @@
+// DIFFERENTIAL_RUNS and DIFFERENTIAL_SEED make it longer, and other.
+
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RequestParser } from "../../src/http/request-parser.ts";
