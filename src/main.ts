@@ -132,6 +132,7 @@ function makeRoutes(
     targets: targetsOf(settings),
     mode: settings.mode,
     policy: settings,
+    maxVariables: settings["max-variables"],
     mayBeEmpty: !settings["refuse-empty"],
   });
   const claim: Route = {

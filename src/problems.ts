@@ -30,6 +30,7 @@ export const PROBLEMS = {
   unsupported_expectation: [417, "The only expectation that can be met is 100-continue"],
   refused_variables: [422, "Some variables cannot be accepted"],
   empty_claim: [422, "The claim has no variables, and this server refuses that"],
+  too_many_variables: [422, "The claim has more variables than the limit"],
   header_too_large: [431, "The header section is over the limit"],
   internal_error: [500, "The server failed; nothing was applied"],
   commit_failed: [500, "The env file could not be written; nothing was applied"],

@@ -122,6 +122,12 @@ export const SETTINGS = {
   "max-target": byteLimit(1_048_576, "longest request target"),
   "max-header": byteLimit(32_768, "longest header section"),
   "max-body": byteLimit(1_048_576, "longest body"),
+  "max-variables": row({
+    placeholder: "COUNT",
+    fallback: "10000",
+    help: "most variables in a claim",
+    parse: (text) => parseWholeNumber(text, 1, 100_000),
+  }),
   "request-timeout": timeLimit(10_000, "how long a request may take to arrive"),
   "idle-timeout": timeLimit(30_000, "how long a connection may be idle between requests"),
   "max-connections": row({

@@ -3,11 +3,15 @@
 import { parseHex } from "../bytes/hex.ts";
 import type { Entry } from "./environment.ts";
 
-/** What stands under a key, in the order of the text; undefined where the text is malformed. */
-export function parseJsonObject(text: string): readonly Entry[] | undefined {
+/**
+ * What stands under each key, in the order of the text; undefined where the text is malformed.
+ * Nothing is read behind `most` keys.
+ */
+export function parseJsonObject(text: string, most: number): readonly Entry[] | undefined {
   const reader = new Reader(text);
-  const entries = reader.readObject();
-  return entries !== undefined && reader.isAtEnd() ? entries : undefined;
+  const entries = reader.readObject(most);
+  const isWhole = entries !== undefined && (entries.length === most || reader.isAtEnd());
+  return isWhole ? entries : undefined;
 }
 
 const QUOTE = 0x22;
@@ -38,7 +42,7 @@ class Reader {
   }
 
   /** A key that comes twice is malformed: readers disagree about which one counts. */
-  readObject(): readonly Entry[] | undefined {
+  readObject(most: number): readonly Entry[] | undefined {
     const entries: Entry[] = [];
     const names = new Set<string>();
     if (!this.#take("{")) return undefined;
@@ -51,6 +55,7 @@ class Reader {
       const entry = this.#readValue(name);
       if (entry === undefined) return undefined;
       entries.push(entry);
+      if (entries.length === most) return entries;
     } while (this.#take(","));
     return this.#take("}") ? entries : undefined;
   }

@@ -19,7 +19,7 @@ export type Step =
   | { readonly kind: "incomplete" }
   | { readonly kind: "head"; readonly head: RequestHead }
   | { readonly kind: "request"; readonly head: RequestHead; readonly body: Uint8Array }
-  | { readonly kind: "refused"; readonly problem: Problem };
+  | { readonly kind: "refused"; readonly problem: Problem; readonly method: string | undefined };
 
 const INCOMPLETE: Step = { kind: "incomplete" };
 const EMPTY = new Uint8Array(0);
@@ -92,7 +92,7 @@ export class RequestParser {
     this.#stage = "refused";
     this.#queue.drop(this.#queue.length);
     this.#body = new Body(0);
-    return { kind: "refused", problem };
+    return { kind: "refused", problem, method: this.#line?.method };
   }
 
   #readRequestLine(): Step {

@@ -14,11 +14,12 @@ const SPACE = 0x20;
  * The pairs in order; undefined where a percent-escape is broken or the bytes are not UTF-8
  * (the URL Standard, section 5.1, would replace them; a secret must not change silently).
  * `text` holds one byte a character. A pair without `=` has the empty value; empty pairs are skipped.
+ * Nothing is read behind `most` pairs.
  */
-export function parseUrlencoded(text: string): readonly Pair[] | undefined {
+export function parseUrlencoded(text: string, most: number): readonly Pair[] | undefined {
   const pairs: Pair[] = [];
   // Not split: a body of nothing but `&` would become a list sixteen times its size.
-  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+  for (let start = 0, end = 0; start < text.length && pairs.length < most; start = end + 1) {
     end = endOf(text, "&", start);
     if (end === start) continue;
     const part = text.slice(start, end);

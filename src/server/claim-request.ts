@@ -29,20 +29,30 @@ export function checkClaimHead(head: RequestHead): Problem | undefined {
   };
 }
 
-/** The variables as they came, unchecked but for their encoding. */
-export function readEntries(request: Request): Result<readonly Entry[], Problem> {
+/** The variables as they came, unchecked but for their encoding and their number. */
+export function readEntries(
+  request: Request,
+  maxVariables: number,
+): Result<readonly Entry[], Problem> {
+  const read = readBounded(request, maxVariables + 1);
+  if (!read.ok || read.value.length <= maxVariables) return read;
+  return refuse({ code: "too_many_variables", detail: `The limit is ${maxVariables} variables` });
+}
+
+function readBounded(request: Request, most: number): Result<readonly Entry[], Problem> {
   const { head, body } = request;
-  if (head.method !== "POST") return readForm(head.target.query ?? "");
-  if (readMediaType(head.headers) === FORM_TYPE)
-    return readForm(decodeLatin1(body, 0, body.length));
+  if (head.method !== "POST") return readForm(head.target.query ?? "", most);
+  if (readMediaType(head.headers) === FORM_TYPE) {
+    return readForm(decodeLatin1(body, 0, body.length), most);
+  }
   const text = decodeUtf8(body);
   if (text === undefined) return refuse({ code: "malformed_encoding" });
-  const entries = parseJsonObject(text);
+  const entries = parseJsonObject(text, most);
   return entries === undefined ? refuse({ code: "malformed_json" }) : accept(entries);
 }
 
-function readForm(text: string): Result<readonly Entry[], Problem> {
-  const pairs = parseUrlencoded(text);
+function readForm(text: string, most: number): Result<readonly Entry[], Problem> {
+  const pairs = parseUrlencoded(text, most);
   if (pairs === undefined) return refuse({ code: "malformed_encoding" });
   return accept(pairs.map(([name, value]) => ({ name, kind: "text", text: value })));
 }

@@ -29,6 +29,7 @@ export interface ClaimSettings {
   /** Permission bits of every file. */
   readonly mode: number;
   readonly policy: Policy;
+  readonly maxVariables: number;
   /** Whether a claim may be without variables. */
   readonly mayBeEmpty: boolean;
 }
@@ -48,7 +49,7 @@ export class ClaimRoute {
 
   /** Everything that can be refused is refused before the session is asked: a refusal spends nothing. */
   claim(request: Request): Result<Response, Problem> {
-    const entries = readEntries(request);
+    const entries = readEntries(request, this.#settings.maxVariables);
     if (!entries.ok) return this.#refused(request, entries.problem);
     const environment = parseEnvironment(entries.value, this.#settings.policy);
     if (!environment.ok) return this.#refused(request, variablesProblem(environment.problem));

@@ -38,6 +38,8 @@ export class Connection implements SocketEvents {
   readonly #parser: RequestParser;
   #phase: Phase = "reading";
   #head: RequestHead | undefined;
+  /** The method of the request being read, once its line is. */
+  #method: string | undefined;
   #requestId: string | undefined;
   #held: Answer | undefined;
   #heldBytes = 0;
@@ -154,6 +156,7 @@ export class Connection implements SocketEvents {
         this.#takeRequest(step.head, step.body);
         return true;
       case "refused":
+        this.#method = step.method;
         this.#answer(this.#keeper.application.refuse(step.problem, this.#identify()), "close");
         return true;
     }
@@ -161,6 +164,7 @@ export class Connection implements SocketEvents {
 
   #takeHead(head: RequestHead): void {
     this.#head = head;
+    this.#method = head.method;
     const answer = this.#keeper.application.check(head, this.#identify());
     if (answer !== undefined) {
       this.#answer(answer, "close");
@@ -198,9 +202,10 @@ export class Connection implements SocketEvents {
       requestId: this.#identify(),
       epochMs: this.#keeper.epochMs(),
       connection,
-      content: this.#head?.method === "HEAD" ? "head" : "whole",
+      content: this.#method === "HEAD" ? "head" : "whole",
     });
     this.#head = undefined;
+    this.#method = undefined;
     this.#requestId = undefined;
     this.#wasWithinRequest = false;
     this.waitingSinceMs = this.#keeper.monotonicMs();

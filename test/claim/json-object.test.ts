@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseJsonObject } from "../../src/claim/json-object.ts";
 
 function parsed(text: string): unknown {
-  return parseJsonObject(text)?.map((entry) => [
+  return parseJsonObject(text, Infinity)?.map((entry) => [
     entry.name,
     entry.kind === "text" ? entry.text : { kind: entry.kind },
   ]);
@@ -85,7 +85,7 @@ describe("parseJsonObject", () => {
     ["an unclosed array", '{"a":[[]'],
     ["an unclosed object", '{"a":"1"'],
   ])("refuses %s", (_sentence, text) => {
-    expect(parseJsonObject(text)).toBeUndefined();
+    expect(parseJsonObject(text, Infinity)).toBeUndefined();
   });
 
   it("survives a hundred thousand brackets", () => {
@@ -93,8 +93,8 @@ describe("parseJsonObject", () => {
     expect(parsed(`{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`)).toEqual([
       ["a", { kind: "array" }],
     ]);
-    expect(parseJsonObject(`{"a":${"[".repeat(depth)}`)).toBeUndefined();
-    expect(parseJsonObject("[".repeat(depth))).toBeUndefined();
+    expect(parseJsonObject(`{"a":${"[".repeat(depth)}`, Infinity)).toBeUndefined();
+    expect(parseJsonObject("[".repeat(depth), Infinity)).toBeUndefined();
   });
 
   it("reads what JSON.stringify writes of any object of strings", () => {
@@ -134,11 +134,18 @@ describe("parseJsonObject", () => {
     fc.assert(
       fc.property(grammar, (parts) => {
         const text = parts.join("");
-        const entries = parseJsonObject(text);
+        const entries = parseJsonObject(text, Infinity);
         if (entries === undefined || entries.some((entry) => entry.kind !== "text")) return;
         expect(Object.entries(JSON.parse(text) as object)).toEqual(parsed(text));
       }),
       { numRuns: 20_000 },
     );
+  });
+
+  it("reads nothing behind the most keys that are wanted", () => {
+    const text = '{"a":"1","b":"2",broken';
+    expect(parseJsonObject(text, 2)).toHaveLength(2);
+    expect(parseJsonObject(text, 3)).toBeUndefined();
+    expect(parseJsonObject('{"a":"1","b":"2"}', 2)).toHaveLength(2);
   });
 });

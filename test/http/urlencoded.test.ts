@@ -69,14 +69,14 @@ describe("parseUrlencoded", () => {
     ["an escaped surrogate is refused", "A=%ed%a0%80", undefined],
     ["escapes in another style are refused", "A=%u0041", undefined],
   ])("%s", (_sentence, text, expected) => {
-    expect(parseUrlencoded(text)).toEqual(expected);
+    expect(parseUrlencoded(text, Infinity)).toEqual(expected);
   });
 
   it("gives back what URLSearchParams wrote", () => {
     const pairs = fc.array(fc.tuple(fc.string({ unit: "binary" }), fc.string({ unit: "binary" })));
     fc.assert(
       fc.property(pairs, (written) => {
-        expect(parseUrlencoded(String(new URLSearchParams(written)))).toEqual(written);
+        expect(parseUrlencoded(String(new URLSearchParams(written)), Infinity)).toEqual(written);
       }),
     );
   });
@@ -87,7 +87,7 @@ describe("parseUrlencoded", () => {
       fc.property(fc.string({ unit: units }), (text) => {
         // The platform decodes raw text as it is; here it holds one byte a character.
         const platform = [...new URLSearchParams(Buffer.from(text, "latin1").toString("utf8"))];
-        const ours = parseUrlencoded(text);
+        const ours = parseUrlencoded(text, Infinity);
         if (ours !== undefined) expect(ours).toEqual(platform);
         else
           expect(/%(?![0-9a-f]{2})/i.test(text) || platform.join().includes("\ufffd")).toBe(true);
@@ -97,6 +97,14 @@ describe("parseUrlencoded", () => {
   });
 
   it("takes a body of nothing but ampersands", () => {
-    expect(parseUrlencoded("&".repeat(1024 * 1024))).toEqual([]);
+    expect(parseUrlencoded("&".repeat(1024 * 1024), Infinity)).toEqual([]);
+  });
+
+  it("reads nothing behind the most pairs that are wanted", () => {
+    expect(parseUrlencoded("a=1&&b=2&c=%", 2)).toEqual([
+      ["a", "1"],
+      ["b", "2"],
+    ]);
+    expect(parseUrlencoded("a=1&&b=2&c=%", 3)).toBeUndefined();
   });
 });
