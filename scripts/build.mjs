@@ -6,12 +6,19 @@ import process from "node:process";
 import { bundle } from "./bundle.mjs";
 import { obtainQuickjs } from "./quickjs.mjs";
 
-/** Builds dist/startup-server; throws, naming what is missing, where that cannot be done. */
-export async function buildNative() {
+const RELEASE = { work: "dist/native", out: "dist/startup-server", variables: [] };
+
+/**
+ * Builds the native host; throws, naming what is missing, where that cannot be done. `variables` are
+ * the Makefile's.
+ * @param {{ work: string, out: string, variables: string[] }} target
+ */
+export async function buildNative({ work, out, variables } = RELEASE) {
   const quickjs = await obtainQuickjs();
-  mkdirSync("dist/native", { recursive: true });
+  mkdirSync(work, { recursive: true });
   await bundle("native");
-  execFileSync("make", ["-s", "-j2", "-f", "hosts/native/Makefile", `QUICKJS=${quickjs}`], {
+  const settings = [`QUICKJS=${quickjs}`, `WORK=${work}`, `OUT=${out}`, ...variables];
+  execFileSync("make", ["-s", "-j2", "-f", "hosts/native/Makefile", ...settings], {
     stdio: ["ignore", "inherit", "pipe"],
     encoding: "utf8",
   });

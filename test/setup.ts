@@ -10,8 +10,11 @@ import { isCi } from "./blackbox/ci.ts";
 
 /** A host's program as the black-box suite starts it; `problem` tells why it cannot be started. */
 export interface HostProgram {
-  readonly name: "node" | "native";
+  /** `sanitized`: the native host, built so that it ends at its first mistake with memory. */
+  readonly name: "node" | "native" | "sanitized";
   readonly command: readonly string[];
+  /** What the program's environment has to hold. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly problem: string | undefined;
 }
 
@@ -24,6 +27,7 @@ declare module "vitest" {
 const ROOT = resolve(import.meta.dirname, "..");
 const NODE_BUNDLE = resolve(ROOT, "dist/startup-server.mjs");
 const NATIVE_BINARY = resolve(ROOT, "dist/startup-server");
+const SANITIZED_BINARY = resolve(ROOT, "dist/startup-server-sanitized");
 
 export async function setup(project: TestProject): Promise<void> {
   await bundle("node");
@@ -32,10 +36,24 @@ export async function setup(project: TestProject): Promise<void> {
     if (isCi()) throw new Error(`The native host is mandatory in CI: ${problem}`);
     process.stderr.write(`\nSKIPPED: every story on the native host: ${problem}\n\n`);
   }
+  if (process.env["SANITIZED"] === "1")
+    return project.provide("hosts", [await buildSanitizedHost()]);
   project.provide("hosts", [
     { name: "node", command: [process.execPath, NODE_BUNDLE], problem: undefined },
     { name: "native", command: [NATIVE_BINARY], problem },
   ]);
+}
+
+/** Throws where it cannot be built: who asks for it means it. */
+async function buildSanitizedHost(): Promise<HostProgram> {
+  await buildNative({
+    work: "dist/sanitized",
+    out: SANITIZED_BINARY,
+    variables: ["SANITIZE=1", "CC=gcc"],
+  });
+  // The sanitizers map memory and make system calls that the filter refuses; nothing is freed at the end.
+  const env = { STARTUP_SERVER_NO_SANDBOX: "1", ASAN_OPTIONS: "detect_leaks=0" };
+  return { name: "sanitized", command: [SANITIZED_BINARY], env, problem: undefined };
 }
 
 /** Why there is no native host; undefined where there is one. */

@@ -62,7 +62,7 @@ describeOnEachHost("a commit", (host) => {
   it("makes these calls and no other, so that each can be made to fail", async (context) => {
     need(context, "root", "strace");
     const program = await startOver(host);
-    const { lines } = await trace(program, "-e", `trace=${COMMIT_CALLS}`);
+    const { lines } = await trace(program.pid, "-e", `trace=${COMMIT_CALLS}`);
     expect((await claim(program.port, "KEY1=value1")).status).toBe(200);
     expect(await program.exit).toBe(0);
     const made = lines().map((line) => / (\w+)\(/.exec(line)?.[1] ?? "");
@@ -85,7 +85,7 @@ describeOnEachHost("a commit", (host) => {
     await Promise.all(
       errnos.map(async (errno) => {
         const program = await startOver(host);
-        await trace(program, ...inject(calls, `error=${errno}`, when));
+        await trace(program.pid, ...inject(calls, `error=${errno}`, when));
         const answer = await claim(program.port, "KEY1=value1");
         if (weight === "harmless") return expectCommitted(program, answer.status);
         expect([errno, answer.status]).toEqual([errno, 500]);
@@ -115,7 +115,7 @@ describeOnEachHost("a commit", (host) => {
       need(context, "root", "strace");
       const [, calls, when] = step;
       const program = await startOver(host);
-      await trace(program, ...inject(calls, "signal=KILL", when));
+      await trace(program.pid, ...inject(calls, "signal=KILL", when));
       const wire = await Wire.connect(program.port);
       await wire.send(CLAIM);
       await wire.end();
@@ -143,7 +143,7 @@ describeOnEachHost("a commit", (host) => {
       need(context, "root", "strace");
       const [, calls, when] = step;
       const program = await startOver(host);
-      await trace(program, ...inject(calls, "delay_enter=300000", when));
+      await trace(program.pid, ...inject(calls, "delay_enter=300000", when));
       const wire = await Wire.connect(program.port);
       const startMs = performance.now();
       await wire.send(CLAIM);
@@ -172,7 +172,7 @@ describeOnEachHost("a commit", (host) => {
     const program = await startOver(host);
     const calls = "?open,openat,pwrite64,fsync";
     const fault = "inject=fsync:error=EIO:when=1";
-    const { lines } = await trace(program, "-y", "-e", `trace=${calls}`, "-e", fault);
+    const { lines } = await trace(program.pid, "-y", "-e", `trace=${calls}`, "-e", fault);
     expect((await claim(program.port, "KEY1=value1")).status).toBe(500);
     expect((await claim(program.port, "KEY1=value1")).status).toBe(200);
     expect(await program.exit).toBe(0);
@@ -186,7 +186,7 @@ describeOnEachHost("a commit", (host) => {
   it("P11: without an old file a directory that cannot be synced leaves none", async (context) => {
     need(context, "root", "strace");
     const program = await start(host);
-    await trace(program, ...inject("fsync", "error=EIO", 2));
+    await trace(program.pid, ...inject("fsync", "error=EIO", 2));
     expect((await claim(program.port, "KEY1=value1")).status).toBe(500);
     expect(readdirSync(program.directory)).toEqual([]);
     await expectNextClaim(program);
@@ -195,7 +195,7 @@ describeOnEachHost("a commit", (host) => {
   it("P1: a disk that takes a byte at a time gets them all", async (context) => {
     need(context, "root", "strace");
     const program = await startOver(host);
-    await trace(program, "-e", "trace=pwrite64", "-e", "inject=pwrite64:retval=1:when=1");
+    await trace(program.pid, "-e", "trace=pwrite64", "-e", "inject=pwrite64:retval=1:when=1");
     expect((await claim(program.port, "KEY1=value1")).status).toBe(200);
     expect(await program.exit).toBe(0);
     // The first byte was only said to be written, so that a hole stands in its place.
@@ -205,7 +205,7 @@ describeOnEachHost("a commit", (host) => {
   it("P4, P13: a signal in mid-commit waits: the claim is heard, and the status is 0", async (context) => {
     need(context, "root", "strace");
     const program = await startOver(host);
-    await trace(program, ...inject("fsync", "delay_enter=700000", 1));
+    await trace(program.pid, ...inject("fsync", "delay_enter=700000", 1));
     const wire = await Wire.connect(program.port);
     await wire.send(CLAIM);
     await vi.waitUntil(() => isBeingSynced(program), { interval: 5, timeout: 20_000 });

@@ -23,7 +23,7 @@ describeOnEachHost("a commit", (host) => {
     const program = await startOver();
     const faults = ["?link,linkat:error=EPERM:when=1", "fsync:error=EIO:when=2"];
     const injected = faults.flatMap((fault) => ["-e", `inject=${fault}`]);
-    await trace(program, "-e", "trace=?link,linkat,fsync", ...injected);
+    await trace(program.pid, "-e", "trace=?link,linkat,fsync", ...injected);
     expect((await claim(program.port, "KEY1=value1")).status).toBe(500);
     expect(program.readEnvFile()).toBe(OLD);
   });
@@ -33,7 +33,7 @@ describeOnEachHost("a commit", (host) => {
     async (context) => {
       need(context, "root", "strace");
       const program = await startOver();
-      await trace(program, "-e", "trace=close", "-e", "inject=close:error=EIO:when=2");
+      await trace(program.pid, "-e", "trace=close", "-e", "inject=close:error=EIO:when=2");
       expect((await claim(program.port, "KEY1=value1")).status).toBe(200);
       expect(await program.exit).toBe(0);
       expect(readdirSync(program.directory)).toEqual([".env"]);
@@ -43,7 +43,7 @@ describeOnEachHost("a commit", (host) => {
   it.runIf(host.name === "node").fails("P11: EDQUOT is told by its name", async (context) => {
     need(context, "root", "strace");
     const program = await startOver();
-    await trace(program, "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=EDQUOT:when=1");
+    await trace(program.pid, "-e", "trace=pwrite64", "-e", "inject=pwrite64:error=EDQUOT:when=1");
     const answer = await claim(program.port, "KEY1=value1");
     expect(JSON.parse(answer.body).detail).toBe("EDQUOT at write; nothing was applied");
   });

@@ -9,7 +9,15 @@ import { onTestFinished, type TestContext } from "vitest";
 import { isCi } from "./ci.ts";
 import { makeDirectory } from "./program.ts";
 
-export type Need = "linux" | "root" | "mounts" | "strace" | "setpriv" | "prlimit" | "unshare";
+export type Need =
+  | "linux"
+  | "root"
+  | "mounts"
+  | "loop"
+  | "strace"
+  | "setpriv"
+  | "prlimit"
+  | "unshare";
 
 /** Skips the running test, or fails it in CI, where the machine lacks one of `needs`. */
 export function need({ skip }: TestContext, ...needs: readonly Need[]): void {
@@ -29,6 +37,8 @@ function isMet(lacking: Need): boolean {
       return process.getuid?.() === 0;
     case "mounts":
       return canMount();
+    case "loop":
+      return runs("losetup", ["--find"]) && runs("mkfs.ext4", ["-V"]);
     case "strace":
       return runs("strace", ["-o", "/dev/null", "true"]);
     case "setpriv":

@@ -74,7 +74,7 @@ export function run(host: HostProgram, launch: Launch = {}): Program {
     ...(launch.args ?? []),
   ];
   const stdio: StdioOptions = ["ignore", "pipe", launch.stderr ?? "pipe"];
-  const env = { PATH: process.env["PATH"] ?? "", ...launch.env };
+  const env = { PATH: process.env["PATH"] ?? "", ...host.env, ...launch.env };
   const program = new Program(spawn(command, args, { cwd: directory, env, stdio }), directory);
   onTestFinished(async () => {
     program.kill("SIGKILL");

@@ -109,9 +109,8 @@ describeOnEachHost("starting", (host) => {
     const program = await runToEnd(host, { port: "default", args: [flag] });
     expect(await program.exit).toBe(0);
     const engine = host.name === "node" ? "Node\\.js \\S+" : "QuickJS \\S+";
-    const line = new RegExp(
-      `^startup-server \\d+\\.\\d+\\.\\d+ \\(${host.name} host, ${engine}\\)\\n$`,
-    );
+    const name = host.name === "node" ? "node" : "native";
+    const line = new RegExp(`^startup-server \\d+\\.\\d+\\.\\d+ \\(${name} host, ${engine}\\)\\n$`);
     expect(program.stdout).toMatch(line);
   });
 

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { makeDirectory, type Program } from "./program.ts";
+import { makeDirectory } from "./program.ts";
 
 export interface Tracing {
   /** The lines so far, one a call. */
@@ -14,10 +14,10 @@ export interface Tracing {
   stop(): Promise<void>;
 }
 
-/** From now on `args` hold for every thread of the program; calls are counted from now on, too. */
-export async function trace(program: Program, ...args: readonly string[]): Promise<Tracing> {
+/** From now on `args` hold for every thread of the process; calls are counted from now on, too. */
+export async function trace(pid: number, ...args: readonly string[]): Promise<Tracing> {
   const output = join(makeDirectory(), "trace");
-  const strace = spawn("strace", ["-f", "-o", output, ...args, "-p", String(program.pid)]);
+  const strace = spawn("strace", ["-f", "-o", output, ...args, "-p", String(pid)]);
   const closed = once(strace, "close");
   onTestFinished(async () => {
     strace.kill("SIGINT");
