@@ -2,7 +2,7 @@
 
 import type { Files } from "../host.ts";
 import { accept, refuse, type Result } from "../result.ts";
-import { type CommitFailure, failAt, type Output, removeWhole } from "./output.ts";
+import { type CommitFailure, failAt, isOfDirectory, type Output, removeWhole } from "./output.ts";
 import { backupPath, directoryOf, isBackup, isTemporaryName, temporaryPath } from "./paths.ts";
 import { type Published, publish, withdraw } from "./publish.ts";
 import { stage } from "./stage.ts";
@@ -26,13 +26,15 @@ export function commit(
   const done = commitAll(files, outputs, unguessable, published);
   if (!done.ok) {
     for (const each of published) withdraw(files, each);
-    syncDirectories(files, published);
+    for (const [directory] of directoriesOf(published)) files.syncDirectory(directory);
     for (const { path } of outputs) {
       if (!isOthers(path, done.problem)) removeWhole(files, temporaryPath(path, unguessable));
     }
   }
   for (const each of published) {
-    if (each.method === "renamed" && each.old.kind === "linked") {
+    if (each.method !== "renamed" || each.old.kind !== "linked") continue;
+    // A directory that could not be put back waits under this name for the next start.
+    if (done.ok || each.output.content.kind === "file") {
       removeWhole(files, backupPath(each.temporary));
     }
   }
@@ -63,13 +65,18 @@ function isOthers(path: string, { step, errno, path: failedPath }: CommitFailure
   return path === failedPath && errno === "EEXIST" && step.startsWith("create");
 }
 
-/** Makes the new names durable. What was written in place has its old name. */
+/** Directories with changed names, each with a target in it. What was written in place has its old name. */
+function directoriesOf(published: readonly Published[]): ReadonlyMap<string, string> {
+  const renamed = published.filter(({ method }) => method === "renamed");
+  return new Map(renamed.map(({ output: { path } }) => [directoryOf(path), path]));
+}
+
+/** Makes the new names durable. */
 function syncDirectories(
   files: Files,
   published: readonly Published[],
 ): Result<unknown, CommitFailure> {
-  const renamed = published.filter(({ method }) => method === "renamed");
-  const directories = new Map(renamed.map(({ output: { path } }) => [directoryOf(path), path]));
+  const directories = directoriesOf(published);
   for (const [directory, path] of directories) {
     const synced = failAt("syncDirectory", path, files.syncDirectory(directory));
     if (!synced.ok) return synced;
@@ -79,8 +86,7 @@ function syncDirectories(
 
 /**
  * Removes what a predecessor that was killed in mid-commit left behind, and only that; how many. A
- * directory that had stepped aside and was not replaced takes its place again: renaming it fails
- * where anything stands there.
+ * directory that had stepped aside takes its place again where nothing stands there.
  */
 export function removeLeftovers(files: Files, path: string): number {
   const directory = directoryOf(path);
@@ -93,9 +99,13 @@ export function removeLeftovers(files: Files, path: string): number {
 /** Whether it is gone. A file is never put back: the one that replaced it may have been acknowledged. */
 function removeLeftover(files: Files, leftover: string, path: string): boolean {
   const removed = files.remove(leftover);
-  // What unlink(2) says of a directory, on Linux and elsewhere.
-  if (removed.ok || (removed.problem !== "EISDIR" && removed.problem !== "EPERM"))
-    return removed.ok;
-  if (isBackup(leftover) && files.rename(leftover, path).ok) return true;
+  if (removed.ok || !isOfDirectory(removed.problem)) return removed.ok;
+  // rename(2) would replace an empty directory, which may be what a claim has written.
+  if (isBackup(leftover) && isAbsent(files, path)) return files.rename(leftover, path).ok;
   return removeWhole(files, leftover);
+}
+
+function isAbsent(files: Files, path: string): boolean {
+  const listed = files.list(path);
+  return !listed.ok && listed.problem === "ENOENT";
 }

@@ -55,9 +55,18 @@ export function writeAll(
   return accept(offset);
 }
 
+/** Whether that is what unlink(2) says of a directory, on Linux and elsewhere. */
+export function isOfDirectory(errno: string): boolean {
+  return errno === "EISDIR" || errno === "EPERM";
+}
+
 /** Removes a file, or a directory with the files in it; whether it is gone. */
 export function removeWhole(files: Files, path: string): boolean {
-  if (files.remove(path).ok) return true;
+  const removed = files.remove(path);
+  // Behind a symlink that could not be removed stands another's directory.
+  if (removed.ok || !isOfDirectory(removed.problem)) return removed.ok;
+  // Whoever may not write a directory may not remove what is in it.
+  files.setDirectoryMode(path, 0o700);
   const listed = files.list(path);
   if (!listed.ok) return false;
   for (const name of listed.value) {

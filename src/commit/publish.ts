@@ -2,7 +2,7 @@
 
 import type { Files, Outcome } from "../host.ts";
 import { accept, refuse, type Result } from "../result.ts";
-import { backupPath } from "./paths.ts";
+import { backupPath, directoryOf } from "./paths.ts";
 import { type CommitFailure, failAt, type Output, writeAll } from "./output.ts";
 import { stage } from "./stage.ts";
 
@@ -92,7 +92,10 @@ function publishDirectory(
     return refuse({ step: "rename", errno: moved.problem, path });
   }
   const renamed = failAt("rename", path, files.rename(temporary, path));
-  if (!renamed.ok && moved.ok) files.rename(backup, path);
+  if (!renamed.ok && moved.ok) {
+    files.rename(backup, path);
+    files.syncDirectory(directoryOf(path));
+  }
   const old: Old = { kind: moved.ok ? "linked" : "absent" };
   return renamed.ok ? accept({ method: "renamed", output, temporary, old }) : renamed;
 }

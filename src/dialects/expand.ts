@@ -9,14 +9,22 @@
  * Some of its readers run `$(command)` however it is quoted: it is refused.
  */
 
-import { common, type Encoded, fileDialect, notRepresentable } from "./dialect.ts";
+import { common, type Encoded, fileDialect, notRepresentable, uncommon } from "./dialect.ts";
 import { encodeInQuotes, formatWithWarning } from "./js.ts";
 import { isBare, replaceAll } from "./quoting.ts";
+import { isCommonName } from "./shell-names.ts";
 
 export const expand = fileDialect("expand", encode, formatWithWarning);
 
-function encode(value: string): Encoded {
-  if (isBare(value)) return common(value);
+function encode(value: string, name: string): Encoded {
   if (value.includes("$(")) return notRepresentable("holds $(");
-  return encodeInQuotes(replaceAll(value, "$", "\\$"));
+  const encoded = isBare(value) ? common(value) : encodeInQuotes(replaceAll(value, "$", "\\$"));
+  if (encoded.kind !== "common") return encoded;
+  return isCommonName(name) && !hasDollarBehindEscaped(value) ? encoded : uncommon(encoded.text);
+}
+
+/** A `$` somewhere behind a `\$`: c12 takes the backslash off the wrong one. */
+function hasDollarBehindEscaped(value: string): boolean {
+  const at = value.indexOf("\\$");
+  return at !== -1 && value.includes("$", at + 2);
 }

@@ -181,7 +181,8 @@ export class MemoryFiles implements Files {
     const names = this.#members(path)
       .map((member) => member.slice(path.length + 1))
       .filter((name) => !name.includes("/"));
-    return this.#do("list", () => accept(names));
+    const exists = names.length > 0 || this.entries.get(path) === "directory";
+    return this.#do("list", () => (exists ? accept(names) : refuse("ENOENT")));
   }
 
   checkDirectory(): Outcome {
