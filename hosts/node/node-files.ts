@@ -1,6 +1,7 @@
 /** Files over node:fs, every call synchronous, every failure an errno's name. */
 
 import * as fs from "node:fs";
+import { constants } from "node:os";
 import type { Files, OpenFile, Outcome } from "../../src/host.ts";
 import { accept, refuse } from "../../src/result.ts";
 
@@ -17,7 +18,7 @@ export const nodeFiles: Files = {
     const opened = attempt(() => fs.openSync(path, O_RDONLY));
     if (!opened.ok) return opened;
     const bytes = attempt(() => readUpTo(opened.value, maxBytes));
-    fs.closeSync(opened.value);
+    close(opened.value);
     return bytes;
   },
   read: (file, maxBytes) => attempt(() => readUpTo(file, maxBytes)),
@@ -25,7 +26,7 @@ export const nodeFiles: Files = {
   truncate: (file, length) => attempt(() => fs.ftruncateSync(file, length)),
   setMode: (file, mode) => attempt(() => fs.fchmodSync(file, mode)),
   sync: (file) => attempt(() => fs.fsyncSync(file)),
-  close: (file) => attempt(() => fs.closeSync(file)),
+  close,
   link: (existing, path) => attempt(() => fs.linkSync(existing, path)),
   rename: (from, to) => attempt(() => fs.renameSync(from, to)),
   remove: (path) => attempt(() => fs.unlinkSync(path)),
@@ -37,7 +38,7 @@ export const nodeFiles: Files = {
   list: (path) => attempt(() => fs.readdirSync(path)),
   checkDirectory: (path) =>
     attempt(() => {
-      fs.closeSync(fs.openSync(path, O_RDONLY | O_DIRECTORY));
+      close(fs.openSync(path, O_RDONLY | O_DIRECTORY));
       fs.accessSync(path, fs.constants.W_OK | fs.constants.X_OK);
     }),
 };
@@ -59,15 +60,19 @@ function openExisting(path: string): Outcome<OpenFile> {
   if (stats.ok && stats.value.isFile()) {
     return accept({ file: opened.value, mode: stats.value.mode & PERMISSIONS });
   }
-  fs.closeSync(opened.value);
+  close(opened.value);
   return refuse("EINVAL");
+}
+
+function close(file: number): Outcome {
+  return attempt(() => fs.closeSync(file));
 }
 
 function withDirectory(path: string, use: (directory: number) => void): Outcome {
   const opened = attempt(() => fs.openSync(path, O_RDONLY | O_DIRECTORY));
   if (!opened.ok) return opened;
   const used = attempt(() => use(opened.value));
-  fs.closeSync(opened.value);
+  close(opened.value);
   return used;
 }
 
@@ -80,10 +85,11 @@ export function attempt<Value>(call: () => Value): Outcome<Value> {
   }
 }
 
-/** The errno's name of a failed call of Node's. */
+/** The errno's name of a failed call of Node's, which itself knows fewer names than the system has. */
 export function errnoOf(thrown: unknown): string {
-  if (thrown instanceof Error && "code" in thrown && typeof thrown.code === "string") {
-    return thrown.code;
-  }
-  throw thrown;
+  if (!(thrown instanceof Error) || !("errno" in thrown) || !("code" in thrown)) throw thrown;
+  const named = Object.entries(constants.errno).find(
+    ([, number]) => number === -Number(thrown.errno),
+  );
+  return named?.[0] ?? String(thrown.code);
 }

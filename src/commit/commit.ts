@@ -100,12 +100,12 @@ export function removeLeftovers(files: Files, path: string): number {
 function removeLeftover(files: Files, leftover: string, path: string): boolean {
   const removed = files.remove(leftover);
   if (removed.ok || !isOfDirectory(removed.problem)) return removed.ok;
-  // rename(2) would replace an empty directory, which may be what a claim has written.
-  if (isBackup(leftover) && isAbsent(files, path)) return files.rename(leftover, path).ok;
+  if (isBackup(leftover)) {
+    const standing = files.list(path);
+    // rename(2) would replace an empty directory, which may be what a claim has written.
+    if (!standing.ok && standing.problem !== "ENOTDIR") {
+      return standing.problem === "ENOENT" && files.rename(leftover, path).ok;
+    }
+  }
   return removeWhole(files, leftover);
-}
-
-function isAbsent(files: Files, path: string): boolean {
-  const listed = files.list(path);
-  return !listed.ok && listed.problem === "ENOENT";
 }

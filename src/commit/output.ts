@@ -68,8 +68,8 @@ export function removeWhole(files: Files, path: string): boolean {
   // Whoever may not write a directory may not remove what is in it.
   files.setDirectoryMode(path, 0o700);
   const listed = files.list(path);
-  if (!listed.ok) return false;
-  for (const name of listed.value) {
+  // One that cannot be listed may be empty.
+  for (const name of listed.ok ? listed.value : []) {
     if (name !== "." && name !== "..") files.remove(`${path}/${name}`);
   }
   return files.removeDirectory(path).ok;

@@ -72,7 +72,7 @@ describeOnEachHost("a commit", (host) => {
     expect(new Set(made.slice(wanted.length))).toEqual(new Set(["close", ""]));
   });
 
-  // How Node's closing fails stands in faults-known.test.ts.
+  // How Node's closing fails stands in faults-edges.test.ts.
   const failing = STEPS.filter(
     ([name]) => host.name !== "node" || name !== "closing the directory",
   );

@@ -1,6 +1,5 @@
 /** Checks every answer at the moment at which it is sent, and that each one is heard. */
 
-import { createHash } from "node:crypto";
 import type { Caller } from "./caller.ts";
 import type { CommitNotes } from "./commit-notes.ts";
 import type { SimulatedEnvironment } from "./environments.ts";
@@ -9,6 +8,7 @@ import type { SimulatedRequest } from "./requests.ts";
 import { ResponseReader, type SimulatedResponse } from "./response-reader.ts";
 import type { Clock } from "./simulated-host.ts";
 import type { SimulatedSocket, SocketWatcher } from "./simulated-socket.ts";
+import { contentOf, measure, type SimulatedTarget } from "./targets.ts";
 import type { Invariant, Violations } from "./violation.ts";
 
 /** The limits that the program documents (DESIGN.md, 2.4). */
@@ -28,6 +28,7 @@ interface Exchange {
 
 export interface AnswerJudgeParts {
   readonly files: FileJudge;
+  readonly targets: readonly SimulatedTarget[];
   readonly notes: CommitNotes;
   readonly violations: Violations;
   readonly clock: Clock;
@@ -184,7 +185,7 @@ export class AnswerJudge implements SocketWatcher {
         if (winner !== undefined && !isSame) return;
         return this.#report("right_answer", winner === undefined ? NOBODY_WON : "409 to a replay");
       case 500:
-        if (winner === undefined && hasCommitted && notes.failures > 0) return;
+        if (winner === undefined && hasCommitted && notes.hasFailed) return;
         return this.#report("right_answer", "500 to a claim though no call has failed");
       default:
         this.#report("right_answer", `${response.status} to a valid claim`);
@@ -200,14 +201,20 @@ export class AnswerJudge implements SocketWatcher {
       if (body !== "OK") this.#report("right_answer", "expected OK for an answer");
       return;
     }
-    const { file, variables } = claim.environment;
+    const { variables } = claim.environment;
+    const outputs = this.#parts.targets.map(({ setting, dialect }) => ({
+      file: setting,
+      dialect,
+      ...measure(contentOf(claim.environment, dialect)),
+      uncommon_names: [],
+    }));
     const receipt: unknown = JSON.parse(body);
     const told = new Map(Object.entries(typeof receipt === "object" ? { ...receipt } : {}));
     const expected = {
       names: variables.map(([name]) => name),
-      length: file.length,
-      sha256: createHash("sha256").update(file).digest("hex"),
+      ...outputs[0],
       replayed: verdict === "replayed",
+      outputs,
     };
     for (const [name, value] of Object.entries(expected)) {
       if (JSON.stringify(told.get(name)) !== JSON.stringify(value)) {

@@ -2,68 +2,136 @@
 
 import type { Outcome } from "../../src/host.ts";
 import type { FileCall } from "./faults.ts";
+import { isTemporaryOf, type SimulatedTarget } from "./targets.ts";
 
-export class CommitNotes {
-  /** Calls that failed so that the commit may fail; those that look or tidy up are not among them. */
-  failures = 0;
-  /** Commits that have begun so far. */
-  commits = 0;
-  /** The directory has been listed, so that leftovers in it are known. */
-  hasListed = false;
-  /** There is an old file, and it could get no second name. */
+/** What the latest commit has done to one target. */
+export class TargetNotes {
+  readonly target: SimulatedTarget;
+  /** Its old file could get no second name. */
   isWithoutBackup = false;
   /** It could not be read either, so that nothing can put it back. */
   isLost = false;
-  directorySyncFailed = false;
-  /** A call that puts the old file back has failed: what stands at the target is open. */
+  /** A call that puts the old content back has failed: what stands at the target is open. */
   rollbackFailed = false;
   /** The target itself is open for writing: the one time in which a reader may see a part. */
   isInPlace = false;
-  wasInPlace = false;
   /** The mode of the target could not be set in place, or not be set back. */
   modeFailed = false;
-  #isPuttingBack = false;
-  #inPlaceFailures = 0;
+  /** Something else than before has stood there. */
+  isTouched = false;
+  wasWritten = false;
+  hasTriedRename = false;
+
+  constructor(target: SimulatedTarget) {
+    this.target = target;
+  }
+
+  /** Its old bytes may be lost. */
+  get mayBeTorn(): boolean {
+    return this.wasWritten && this.rollbackFailed;
+  }
+}
+
+const TIDYING_CALLS: readonly FileCall[] = ["list", "removeDirectory", "checkDirectory"];
+const IN_PLACE_CALLS: readonly FileCall[] = ["write", "truncate", "setMode"];
+
+export class CommitNotes {
+  readonly #targets: readonly SimulatedTarget[];
+  #notes: readonly TargetNotes[];
+  #unguessable = "";
+  /** A call has failed so that the commit has to fail; those that look or tidy up are not among them. */
+  hasFailed = false;
+  /** Commits that have begun so far. */
+  commits = 0;
+  /** For each target in their order, whether its directory could be listed at the start. */
+  readonly listings: boolean[] = [];
+
+  constructor(targets: readonly SimulatedTarget[]) {
+    this.#targets = targets;
+    this.#notes = targets.map((target) => new TargetNotes(target));
+  }
+
+  of(target: SimulatedTarget): TargetNotes {
+    return this.#notes.find((notes) => notes.target === target) ?? new TargetNotes(target);
+  }
 
   /** Notes how `call` ended. */
-  observe(call: FileCall, outcome: Outcome): void {
-    // Putting the old file back may create one too, before the directory is synced once more.
-    if (call === "create" && !this.#isPuttingBack) this.#startOver();
-    if (call === "syncDirectory") this.#isPuttingBack = !this.#isPuttingBack && !outcome.ok;
-    if (call === "openExisting" && outcome.ok) {
-      this.isInPlace = true;
-      this.wasInPlace = true;
+  observe(call: FileCall, paths: readonly string[], outcome: Outcome): void {
+    const [path = ""] = paths;
+    if (call === "create" || call === "createDirectory") this.#begin(path);
+    const isTop = this.#targets.some(({ directory }) => directory === path);
+    if (call === "list" && isTop) this.listings.push(outcome.ok);
+    const hadFailed = this.hasFailed;
+    for (const notes of this.#notes) {
+      const isAbout = paths.some((each) => isAboutTarget(notes.target, each));
+      if (!isAbout) continue;
+      const isItself = paths.includes(notes.target.path);
+      if (outcome.ok && isItself) this.#observeChange(notes, call);
+      if (!outcome.ok) {
+        this.#observeFailure(notes, { call, isItself, errno: outcome.problem, path }, hadFailed);
+      }
+      if (call === "close" && isItself) notes.isInPlace = false;
     }
-    if (call === "list" && outcome.ok) this.hasListed = true;
-    if (!outcome.ok) this.#observeFailure(call, outcome.problem);
-    if (call === "close") this.isInPlace = false;
   }
 
-  /** More than one call on the target itself has failed, so that its old bytes may be lost. */
-  get mayBeTorn(): boolean {
-    return this.wasInPlace && this.#inPlaceFailures > 1;
-  }
-
-  #observeFailure(call: FileCall, errno: string): void {
-    if (call !== "link" && call !== "remove") this.failures += 1;
-    if (call === "link" && errno !== "ENOENT") this.isWithoutBackup = true;
-    if (this.isInPlace && call === "setMode") this.modeFailed = true;
-    else if (this.isInPlace && call !== "close") this.#inPlaceFailures += 1;
-    if (this.isWithoutBackup && (call === "openExisting" || call === "read")) this.isLost = true;
-    if (this.directorySyncFailed && errno !== "ENOENT") this.rollbackFailed = true;
-    if (call === "syncDirectory") this.directorySyncFailed = true;
-  }
-
-  #startOver(): void {
+  /** Each commit has temporary names of its own. */
+  #begin(path: string): void {
+    const [, unguessable = ""] = /startup-server-([0-9a-f]{32})/.exec(path) ?? [];
+    if (unguessable === this.#unguessable) return;
+    this.#unguessable = unguessable;
     this.commits += 1;
-    this.failures = 0;
-    this.isWithoutBackup = false;
-    this.isLost = false;
-    this.directorySyncFailed = false;
-    this.rollbackFailed = false;
-    this.isInPlace = false;
-    this.wasInPlace = false;
-    this.#inPlaceFailures = 0;
-    this.modeFailed = false;
+    this.hasFailed = false;
+    this.#notes = this.#targets.map((target) => new TargetNotes(target));
   }
+
+  #observeChange(notes: TargetNotes, call: FileCall): void {
+    if (call === "openExisting") notes.isInPlace = true;
+    if (call === "rename") notes.isTouched = true;
+    if (IN_PLACE_CALLS.includes(call)) {
+      notes.isTouched = true;
+      notes.wasWritten = true;
+    }
+  }
+
+  #observeFailure(notes: TargetNotes, failure: Failure, hadFailed: boolean): void {
+    const { call, isItself, errno } = failure;
+    if (TIDYING_CALLS.includes(call)) return;
+    if (call === "link") {
+      notes.isWithoutBackup ||= errno !== "ENOENT";
+    } else if (isItself && call === "setMode") notes.modeFailed = true;
+    else if (isItself && call === "close") return;
+    else if (!hadFailed) this.#observeForward(notes, failure);
+    else {
+      const isTidying = call === "setDirectoryMode" || (call === "remove" && !isItself);
+      if (notes.isTouched && !isTidying && errno !== "ENOENT") notes.rollbackFailed = true;
+    }
+  }
+
+  #observeForward(notes: TargetNotes, { call, errno, path }: Failure): void {
+    if (call === "remove" || path.endsWith(".old")) return;
+    if ((call === "openExisting" || call === "read") && !notes.hasTriedRename) {
+      notes.isLost ||= notes.isWithoutBackup;
+      return;
+    }
+    if (call === "rename") {
+      notes.hasTriedRename = true;
+      const isInPlaceNext = notes.target.dialect !== "files" && MOUNTED.includes(errno);
+      if (errno === "ENOENT" || isInPlaceNext) return;
+    }
+    this.hasFailed = true;
+  }
+}
+
+/** A call that has failed, and whether it was for the target itself. */
+interface Failure {
+  readonly call: FileCall;
+  readonly isItself: boolean;
+  readonly errno: string;
+  readonly path: string;
+}
+
+const MOUNTED = ["EBUSY", "EXDEV"];
+
+function isAboutTarget(target: SimulatedTarget, path: string): boolean {
+  return path === target.path || path === target.directory || isTemporaryOf(target, path);
 }

@@ -3,11 +3,8 @@
 import type { Files } from "../../src/host.ts";
 import type { Random } from "./random.ts";
 
-/** Calls that scenarios make; none has a token file, nor an output that is a directory. */
-export type FileCall = Exclude<
-  keyof Files,
-  "load" | "createDirectory" | "removeDirectory" | "setDirectoryMode"
->;
+/** Calls that scenarios make; none has a token file. */
+export type FileCall = Exclude<keyof Files, "load">;
 
 /** The `from`th to the `to`th call of that name fails. */
 export interface Fault {
@@ -38,6 +35,9 @@ const ERRNOS: Readonly<Record<FileCall, readonly [string, ...string[]]>> = {
   link: ["EPERM", "EMLINK", "ENOSPC", "EIO"],
   rename: ["EIO", "ENOSPC", "EACCES", "EROFS", "EBUSY", "EXDEV"],
   remove: ["EIO", "EACCES", "EROFS"],
+  createDirectory: ["EROFS", "EACCES", "ENOSPC", "EDQUOT", "EMLINK", "EIO"],
+  removeDirectory: ["EIO", "EACCES", "EROFS", "EBUSY"],
+  setDirectoryMode: ["EPERM", "EROFS", "EIO"],
   syncDirectory: ["EIO", "ENOSPC"],
   list: ["EIO", "EACCES"],
   checkDirectory: ["ENOENT", "ENOTDIR", "EACCES", "EROFS"],
@@ -54,6 +54,15 @@ const COMMIT_CALLS: readonly [FileCall, ...FileCall[]] = [
   "syncDirectory",
   "remove",
 ];
+const DIRECTORY_CALLS: readonly [FileCall, ...FileCall[]] = [
+  "createDirectory",
+  "removeDirectory",
+  "setDirectoryMode",
+  "syncDirectory",
+  "rename",
+  "rename",
+  "list",
+];
 const IN_PLACE_CALLS: readonly [FileCall, ...FileCall[]] = [
   "openExisting",
   "read",
@@ -63,7 +72,12 @@ const IN_PLACE_CALLS: readonly [FileCall, ...FileCall[]] = [
   "sync",
   "close",
 ];
-const START_CALLS: readonly [FileCall, ...FileCall[]] = ["checkDirectory", "list", "remove"];
+const START_CALLS: readonly [FileCall, ...FileCall[]] = [
+  "checkDirectory",
+  "list",
+  "remove",
+  "rename",
+];
 
 /** The calls that change a directory or a file: on a full or read-only disk all of them fail. */
 const CHANGING_CALLS: readonly FileCall[] = [
@@ -73,15 +87,23 @@ const CHANGING_CALLS: readonly FileCall[] = [
   "rename",
   "remove",
   "truncate",
+  "createDirectory",
+  "removeDirectory",
 ];
 
-export function planFaults(random: Random, target: string): readonly Fault[] {
+/** What outputs there are, as far as it decides which calls there will be. */
+export interface OutputKinds {
+  readonly count: number;
+  readonly hasMounted: boolean;
+  readonly hasDirectory: boolean;
+}
+
+export function planFaults(random: Random, outputs: OutputKinds): readonly Fault[] {
   const faults: Fault[] = [];
   const count = random.pick([0, 0, 1, 1, 1, 2, 3]);
   for (let index = 0; index < count; index += 1) {
-    const commitCalls = target === "mounted" && random.chance(60) ? IN_PLACE_CALLS : COMMIT_CALLS;
-    const call = random.pick(random.chance(4) ? START_CALLS : commitCalls);
-    const from = random.pick([1, 1, 1, 2, 2, 3, 4]);
+    const call = random.pick(random.chance(4) ? START_CALLS : planCommitCalls(random, outputs));
+    const from = random.pick([1, 1, 1, 2, 2, 3, 4]) + random.below(outputs.count);
     const to = from + random.pick([0, 0, 0, 0, 1, 5]);
     faults.push({ call, from, to, errno: random.pick(ERRNOS[call]) });
   }
@@ -96,11 +118,19 @@ export function planFaults(random: Random, target: string): readonly Fault[] {
   return faults;
 }
 
-export function planCrash(random: Random): Crash | undefined {
+function planCommitCalls(
+  random: Random,
+  { hasMounted, hasDirectory }: OutputKinds,
+): readonly [FileCall, ...FileCall[]] {
+  if (hasMounted && random.chance(60)) return IN_PLACE_CALLS;
+  return hasDirectory && random.chance(50) ? DIRECTORY_CALLS : COMMIT_CALLS;
+}
+
+export function planCrash(random: Random, outputs: OutputKinds): Crash | undefined {
   if (!random.chance(30)) return undefined;
   const among = random.pick(["file_calls", "file_calls", "file_calls", "all_calls"]);
   return {
-    at: random.between(1, among === "file_calls" ? 24 : 150),
+    at: random.between(1, among === "file_calls" ? 24 * outputs.count : 150),
     among,
     moment: random.pick(["before", "after"]),
     cause: random.pick(["kill", "power_cut", "power_cut"]),

@@ -50,23 +50,22 @@ export class Life {
   constructor(parts: LifeParts) {
     this.#parts = parts;
     const { scenario, disk, random, trace, clock, violations } = parts;
-    const notes = new CommitNotes();
+    const notes = new CommitNotes(scenario.targets);
     this.calls = new HostCalls(trace, scenario.faults, scenario.crash);
     const fileJudge = new FileJudge({ ...scenario, disk, notes, violations });
     this.fileJudge = fileJudge;
     const changed = (): void => fileJudge.checkInstant();
-    const { directory, shortWritePercent } = scenario;
+    const { shortWritePercent, targets } = scenario;
     const common = { random, calls: this.calls };
     this.files = new SimulatedFiles({
       ...common,
       disk,
-      directory,
       notes,
       shortWritePercent,
       changed,
     });
     this.host = new SimulatedHost({ ...scenario, ...common, files: this.files, trace, clock });
-    this.answerJudge = new AnswerJudge({ files: fileJudge, notes, violations, clock });
+    this.answerJudge = new AnswerJudge({ files: fileJudge, targets, notes, violations, clock });
     const { calls, host, answerJudge: answers } = this;
     const judged = { calls, host, answers, sockets: this.#sockets };
     this.#leavingJudge = new LeavingJudge({ ...judged, scenario, violations, clock });
@@ -77,6 +76,7 @@ export class Life {
   /** Until the process has ended, or nothing will ever happen to it again. */
   run(): void {
     this.#tell("start", () => main(this.host));
+    if (this.#parts.scenario.faults.length === 0 && !this.#isOver) this.fileJudge.checkAside();
     for (let steps = 0; !this.#isOver; steps += 1) {
       if (steps > MAX_STEPS) {
         this.#parts.violations.report("nobody_waits_for_ever", "it does not come to rest");

@@ -13,7 +13,7 @@ interface PlantedBug {
   readonly replacement: string;
 }
 
-const MAX_SEEDS = 500;
+const MAX_SEEDS = 1000;
 
 const BUGS: readonly (readonly [
   sentence: string,
@@ -64,6 +64,72 @@ const BUGS: readonly (readonly [
       replacement: "temporaryPath(path, unguessable);",
     },
     ["no_temporary_file"],
+  ],
+  [
+    "renames a directory before the names in it are synced",
+    {
+      file: "src/commit/stage.ts",
+      snippet: 'failAt("syncDirectory", path, files.syncDirectory(temporary))',
+      replacement: "moded",
+    },
+    ["absent_old_or_whole"],
+  ],
+  [
+    "leaves the first output published when the second fails",
+    {
+      file: "src/commit/commit.ts",
+      snippet: "withdraw(files, each);",
+      replacement: "each;",
+    },
+    ["nothing_applied_by_a_refusal"],
+  ],
+  [
+    "makes only the first directory durable again that it has put outputs back in",
+    {
+      file: "src/commit/commit.ts",
+      snippet:
+        "for (const [directory] of directoriesOf(published)) files.syncDirectory(directory);",
+      replacement: "syncDirectories(files, published);",
+    },
+    ["nothing_applied_by_a_refusal"],
+  ],
+  [
+    "does not make an old directory durable again that it has put back at once",
+    {
+      file: "src/commit/publish.ts",
+      snippet: "    files.syncDirectory(directoryOf(path));\n",
+      replacement: "    directoryOf(path);\n",
+    },
+    ["nothing_applied_by_a_refusal"],
+  ],
+  [
+    "leaves an old directory aside that a killed server had not replaced",
+    {
+      file: "src/commit/commit.ts",
+      snippet: 'return standing.problem === "ENOENT" && files.rename(leftover, path).ok;',
+      replacement: "return removeWhole(files, leftover);",
+    },
+    ["absent_old_or_whole"],
+  ],
+  [
+    "puts an old directory back over an empty one that stands there",
+    {
+      file: "src/commit/commit.ts",
+      snippet: 'if (!standing.ok && standing.problem !== "ENOTDIR") {',
+      replacement:
+        "if (standing.ok) return files.rename(leftover, path).ok || removeWhole(files, leftover);\n if (!standing.ok) {",
+    },
+    ["nothing_applied_by_a_refusal", "absent_old_or_whole"],
+  ],
+  [
+    "removes an old directory's files while a power cut could bring it back",
+    {
+      file: "src/commit/publish.ts",
+      snippet: "  const moved = files.rename(path, backup);\n",
+      replacement:
+        '  for (const name of ["OLD0"]) files.remove(`${path}/${name}`);\n  const moved = files.rename(path, backup);\n',
+    },
+    ["absent_old_or_whole"],
   ],
 ];
 

@@ -3,7 +3,7 @@
 import type { Signal } from "../../src/host.ts";
 import type { CallerPlan } from "./caller.ts";
 import { planEnvironment, type SimulatedEnvironment } from "./environments.ts";
-import { type Crash, type Fault, planCrash, planFaults } from "./faults.ts";
+import { type Crash, type Fault, type OutputKinds, planCrash, planFaults } from "./faults.ts";
 import type { Random } from "./random.ts";
 import {
   planClaim,
@@ -13,16 +13,17 @@ import {
   type SimulatedRequest,
 } from "./requests.ts";
 import { createInode, type Inode, type InodeKind } from "./simulated-disk.ts";
+import { isTemporaryOf, type SimulatedTarget } from "./targets.ts";
 
 export interface Scenario {
   /** Stands in every value of a claim. */
   readonly marker: string;
   readonly environments: readonly SimulatedEnvironment[];
   readonly callers: readonly CallerPlan[];
-  readonly directory: string;
-  readonly targetName: string;
-  readonly names: ReadonlyMap<string, Inode>;
-  /** Names in the directory that a killed predecessor left. */
+  readonly targets: readonly SimulatedTarget[];
+  /** What is in each directory. */
+  readonly directories: ReadonlyMap<string, ReadonlyMap<string, Inode>>;
+  /** Paths of what a killed predecessor left. */
   readonly leftovers: readonly string[];
   readonly args: readonly string[];
   readonly variables: ReadonlyMap<string, string>;
@@ -49,26 +50,38 @@ export function planScenario(random: Random): Scenario {
   while (random.chance(40) && environments.length < 4) {
     environments.push(planEnvironment(random, marker));
   }
-  const target = random.pick(["none", "file", "file", "mounted", "symlink", "directory"] as const);
-  const targetName = random.pick([".env", "app.env"]);
-  const directory = random.pick([".", "/data", "etc/app"]);
+  const targets = planTargets(random);
   const mode = random.pick([0o600, 0o600, 0o640, 0o644]);
   const drainMs = random.pick([0, 1, 20, 250, 250, 1000, 5000]);
-  const leftovers = planLeftovers(random, targetName);
+  const directories = new Map(
+    targets.map(({ directory }) => [directory, new Map<string, Inode>()]),
+  );
+  const kinds: OutputKinds[] = [];
+  for (const target of targets) {
+    const names = directories.get(target.directory);
+    const kind = random.pick(KINDS[target.dialect === "files" ? "directory" : "file"]);
+    if (names !== undefined) fillNames(random, names, target, kind === "none" ? undefined : kind);
+    const [hasMounted, hasDirectory] = [kind === "mounted", target.dialect === "files"];
+    kinds.push({ count: 1, hasMounted, hasDirectory });
+  }
+  const outputs: OutputKinds = {
+    count: targets.length,
+    hasMounted: kinds.some(({ hasMounted }) => hasMounted),
+    hasDirectory: kinds.some(({ hasDirectory }) => hasDirectory),
+  };
   return {
     marker,
     environments,
     callers: planCallers(random, environments),
-    directory,
-    targetName,
-    names: planNames(random, target === "none" ? undefined : target, targetName, leftovers),
-    leftovers,
-    ...planSettings(random, directory, targetName, mode, drainMs),
+    targets,
+    directories,
+    leftovers: findLeftovers(directories, targets),
+    ...planSettings(random, targets, mode, drainMs),
     mode,
     drainMs,
     maxConnections: random.pick([1, 2, 3, 8, 512, 512, 512]),
-    faults: planFaults(random, target),
-    crash: planCrash(random),
+    faults: planFaults(random, outputs),
+    crash: planCrash(random, outputs),
     shortWritePercent: random.pick([0, 0, 30, 90]),
     listenErrno: random.chance(1) ? random.pick(["EADDRINUSE", "EACCES"]) : undefined,
     opens: random.pick(["at_once", "later"]),
@@ -78,61 +91,118 @@ export function planScenario(random: Random): Scenario {
   };
 }
 
-function planSettings(
+/** What may stand where a file goes, and where a directory goes. */
+const KINDS = {
+  file: ["none", "file", "file", "file", "mounted", "mounted", "symlink", "directory"],
+  directory: [
+    ...(["none", "none", "directory", "directory", "directory", "directory", "file"] as const),
+    ...(["symlink", "mounted"] as const),
+  ],
+} as const;
+
+/** One output, or some: one in the portable dialect, which alone refuses a carriage return. */
+function planTargets(random: Random): readonly SimulatedTarget[] {
+  const directory = random.pick([".", "/data", "etc/app"]);
+  const name = random.pick([".env", "app.env"]);
+  const targets = [planTarget(random, directory, name, "portable")];
+  if (random.chance(40)) return targets;
+  if (random.chance(80)) {
+    targets.push(planTarget(random, random.pick([directory, "/run"]), "secrets", "files"));
+  }
+  if (random.chance(30)) {
+    targets.push(planTarget(random, random.pick([directory, "/run"]), "env.0", "null"));
+  }
+  return random.chance(50) ? targets : targets.toReversed();
+}
+
+function planTarget(
   random: Random,
   directory: string,
-  targetName: string,
+  name: string,
+  dialect: SimulatedTarget["dialect"],
+): SimulatedTarget {
+  const path = `${directory}/${name}`;
+  const setting = directory === "." && random.chance(50) ? name : path;
+  return { setting, directory, name, path, dialect };
+}
+
+function planSettings(
+  random: Random,
+  targets: readonly SimulatedTarget[],
   mode: number,
   drainMs: number,
 ): Pick<Scenario, "args" | "variables"> {
-  const path = directory === "." && random.chance(50) ? targetName : `${directory}/${targetName}`;
+  const outputs = targets.map(({ dialect, setting }) => `${dialect}:${setting}`);
+  const isShort = targets.length === 1 && random.chance(80);
+  const isRepeated = !isShort && random.chance(50);
+  const file = targets[0]?.setting ?? "";
   const settings = [
-    ["file", path],
+    ...(isRepeated ? [] : [[isShort ? "file" : "output", isShort ? file : outputs.join(",")]]),
     ["mode", mode.toString(8).padStart(4, "0")],
     ["drain", String(drainMs)],
     ["log-level", random.pick(["debug", "debug", "info"])],
     ["log-format", random.pick(["json", "json", "text"])],
   ] as const;
-  const args: string[] = [];
+  const args = isRepeated ? outputs.map((output) => `--output=${output}`) : [];
   const variables = new Map<string, string>();
   for (const [name, value] of settings) {
-    if (random.chance(50)) args.push(`--${name}=${value}`);
+    if (name !== "output" && random.chance(50)) args.push(`--${name}=${value}`);
     else variables.set(`STARTUP_SERVER_${name.toUpperCase().replace("-", "_")}`, value);
   }
   return { args, variables };
 }
 
-/** What a predecessor that was killed in mid-commit left behind. */
-function planLeftovers(random: Random, targetName: string): readonly string[] {
-  const leftovers: string[] = [];
+/** What stands at the target, what a predecessor that was killed in mid-commit left, and what is none of both. */
+function fillNames(
+  random: Random,
+  names: Map<string, Inode>,
+  { name: targetName, dialect }: SimulatedTarget,
+  target: InodeKind | undefined,
+): void {
+  const isDirectory = dialect === "files";
+  if (target !== undefined) names.set(targetName, planInode(random, target, isDirectory));
   while (random.chance(25)) {
     const digits = Buffer.from(random.bytes(16)).toString("hex");
     const suffix = random.pick(["", ".old"]);
-    leftovers.push(`.${targetName}.startup-server-${digits}${suffix}`);
+    const kind = isDirectory && random.chance(80) ? "directory" : "file";
+    const name = `.${targetName}.startup-server-${digits}${suffix}`;
+    names.set(name, planInode(random, kind, isDirectory));
   }
-  return leftovers;
-}
-
-function planNames(
-  random: Random,
-  target: InodeKind | undefined,
-  targetName: string,
-  leftovers: readonly string[],
-): ReadonlyMap<string, Inode> {
-  const create = (kind: InodeKind): Inode =>
-    createInode(kind, random.pick([0o600, 0o644]), kind === "directory" ? EMPTY : OLD_FILE);
-  const names = new Map<string, Inode>();
-  if (target !== undefined) names.set(targetName, create(target));
-  for (const name of leftovers) names.set(name, create("file"));
   // What looks like a leftover and is none, or is another server's.
   if (random.chance(30)) {
     const digits = "0123456789abcdef";
-    names.set(`.${targetName}.startup-server-${digits}`, create("file"));
-    names.set(`.${targetName}.startup-server-${digits}${digits.toUpperCase()}`, create("file"));
-    names.set(`.other.env.startup-server-${digits}${digits}`, create("file"));
-    names.set(`${targetName}.old`, create("file"));
+    for (const name of [
+      `.${targetName}.startup-server-${digits}`,
+      `.${targetName}.startup-server-${digits}${digits.toUpperCase()}`,
+      `.other.env.startup-server-${digits}${digits}`,
+      `${targetName}.old`,
+    ]) {
+      names.set(name, planInode(random, "file", false));
+    }
   }
-  return names;
+}
+
+function planInode(random: Random, kind: InodeKind, mayBeFilled: boolean): Inode {
+  const mode = random.pick([0o600, 0o644]);
+  if (kind !== "directory") return createInode(kind, mode, OLD_FILE);
+  const count = mayBeFilled ? random.below(4) : 0;
+  const files = Array.from({ length: count }, (_, index) => {
+    return [`OLD${index}`, createInode("file", mode, OLD_FILE)] as const;
+  });
+  return createInode(kind, 0o700, EMPTY, new Map(files));
+}
+
+function findLeftovers(
+  directories: Scenario["directories"],
+  targets: readonly SimulatedTarget[],
+): readonly string[] {
+  const paths = [...directories].flatMap(([directory, names]) =>
+    [...names.keys()].map((name) => `${directory}/${name}`),
+  );
+  return paths.filter((path) => {
+    const isLeftover = /\.startup-server-[0-9a-f]{32}(\.old)?$/.test(path);
+    return isLeftover && targets.some((target) => isTemporaryOf(target, path));
+  });
 }
 
 const EMPTY = new Uint8Array(0);

@@ -10,7 +10,7 @@ type Change =
   | { readonly kind: "write"; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly kind: "cut"; readonly length: number };
 
-/** `mounted`: a file that is itself a mount point, so that nothing can be renamed over it. */
+/** `mounted`: it is itself a mount point, so that nothing can be renamed over it. */
 export type InodeKind = "file" | "mounted" | "symlink" | "directory";
 
 export interface Inode {
@@ -21,27 +21,39 @@ export interface Inode {
   /** What is on the disk for certain. */
   durable: Uint8Array;
   pending: Change[];
+  /** What a directory holds; empty for all else. */
+  readonly entries: SimulatedDirectory;
 }
 
-/** One change of the directory: names with what they stand for afterwards, all of them or none. */
-type Entries = readonly (readonly [name: string, inode: Inode | undefined])[];
+/** One change of a directory, whole or not at all. */
+type Entry =
+  | { readonly kind: "add"; readonly name: string; readonly inode: Inode }
+  | { readonly kind: "drop"; readonly name: string; readonly inode: Inode }
+  | { readonly kind: "move"; readonly from: string; readonly to: string; readonly inode: Inode };
 
-/** One directory with its files. */
-export class SimulatedDisk {
-  readonly #random: Random;
+/** The names in one directory. */
+export class SimulatedDirectory {
   #names: Map<string, Inode>;
   readonly #durableNames: Map<string, Inode>;
-  #pending: Entries[] = [];
+  #pending: Entry[] = [];
 
   /** Holds `names`, all of it durable. */
-  constructor(random: Random, names: ReadonlyMap<string, Inode>) {
-    this.#random = random;
+  constructor(names: ReadonlyMap<string, Inode> = new Map()) {
     this.#names = new Map(names);
     this.#durableNames = new Map(names);
   }
 
   get names(): readonly string[] {
     return [...this.#names.keys()];
+  }
+
+  get inodes(): ReadonlyMap<string, Inode> {
+    return this.#names;
+  }
+
+  /** Whether a power cut could leave other names than these. */
+  get isDurable(): boolean {
+    return this.#pending.length === 0;
   }
 
   find(name: string): Inode | undefined {
@@ -51,15 +63,94 @@ export class SimulatedDisk {
   /** What may stand at `name` after a power cut at this moment. */
   findPossible(name: string): ReadonlySet<Inode | undefined> {
     const possible = new Set([this.#durableNames.get(name)]);
-    for (const entries of this.#pending) {
-      for (const [changed, inode] of entries) if (changed === name) possible.add(inode);
+    for (const entry of this.#pending) {
+      if (entry.kind === "move") {
+        if (entry.to === name) possible.add(entry.inode);
+        if (entry.from === name) possible.add(undefined);
+      } else if (entry.name === name) possible.add(entry.kind === "add" ? entry.inode : undefined);
     }
     return possible;
   }
 
-  change(entries: Entries): void {
-    apply(this.#names, entries);
-    this.#pending.push(entries);
+  change(entry: Entry): void {
+    apply(this.#names, entry);
+    this.#pending.push(entry);
+  }
+
+  sync(): void {
+    this.#settle(this.#pending.splice(0));
+  }
+
+  failSync(random: Random): void {
+    const count = random.below(this.#pending.length + 1);
+    this.#settle(this.#pending.splice(0, count));
+  }
+
+  /** The kernel goes on to write what is in its cache. */
+  survive(): void {
+    this.sync();
+    for (const inode of this.#names.values()) {
+      inode.durable = inode.bytes;
+      inode.pending = [];
+      inode.entries.survive();
+    }
+  }
+
+  cutPower(random: Random): void {
+    const keptPercent = random.pick([0, 50, 100]);
+    this.#settle(this.#pending.splice(0).filter(() => random.chance(keptPercent)));
+    this.#names = new Map(this.#durableNames);
+    for (const inode of this.#names.values()) {
+      loseSome(random, inode);
+      inode.bytes = inode.durable;
+      inode.entries.cutPower(random);
+    }
+  }
+
+  #settle(entries: readonly Entry[]): void {
+    for (const entry of entries) apply(this.#durableNames, entry);
+  }
+}
+
+/** The directories that a run has to do with, by their paths. */
+export class SimulatedDisk {
+  readonly #random: Random;
+  readonly #directories: ReadonlyMap<string, SimulatedDirectory>;
+
+  constructor(random: Random, directories: ReadonlyMap<string, SimulatedDirectory>) {
+    this.#random = random;
+    this.#directories = directories;
+  }
+
+  /** All files and directories that no other directory of the disk's holds, by their paths. */
+  get inodes(): ReadonlyMap<string, Inode> {
+    const inodes = new Map<string, Inode>();
+    for (const [path, directory] of this.#directories) {
+      for (const [name, inode] of directory.inodes) inodes.set(`${path}/${name}`, inode);
+    }
+    return inodes;
+  }
+
+  isTop(path: string): boolean {
+    return this.#directories.has(path);
+  }
+
+  directoryAt(path: string): SimulatedDirectory | undefined {
+    const top = this.#directories.get(path);
+    if (top !== undefined) return top;
+    const [parent, name] = split(path);
+    const inode = this.#directories.get(parent)?.find(name);
+    return inode?.kind === "directory" ? inode.entries : undefined;
+  }
+
+  find(path: string): Inode | undefined {
+    const [parent, name] = split(path);
+    return this.directoryAt(parent)?.find(name);
+  }
+
+  findPossible(path: string): ReadonlySet<Inode | undefined> {
+    const [parent, name] = split(path);
+    return this.directoryAt(parent)?.findPossible(name) ?? new Set();
   }
 
   write(inode: Inode, offset: number, bytes: Uint8Array): void {
@@ -81,67 +172,78 @@ export class SimulatedDisk {
 
   /** The kernel takes pages that it could not write for clean: a later sync does not write them. */
   failSync(inode: Inode): void {
-    this.#loseSome(inode);
-    inode.pending = [];
+    loseSome(this.#random, inode);
   }
 
-  syncDirectory(): void {
-    for (const entries of this.#pending) apply(this.#durableNames, entries);
-    this.#pending = [];
-  }
-
-  failSyncDirectory(): void {
-    const count = this.#random.below(this.#pending.length + 1);
-    for (const entries of this.#pending.splice(0, count)) apply(this.#durableNames, entries);
+  failSyncDirectory(directory: SimulatedDirectory): void {
+    directory.failSync(this.#random);
   }
 
   /** What a new process finds: everything after a kill, some of what was not synced after a power cut. */
   survive(cause: "kill" | "power_cut"): SimulatedDisk {
-    if (cause === "power_cut") this.#cutPower();
-    // After a kill the kernel goes on to write what is in its cache.
-    for (const inode of this.#names.values()) {
-      inode.durable = inode.bytes;
-      inode.pending = [];
+    for (const directory of this.#directories.values()) {
+      if (cause === "power_cut") directory.cutPower(this.#random);
+      directory.survive();
     }
-    return new SimulatedDisk(this.#random, this.#names);
-  }
-
-  #cutPower(): void {
-    const keptPercent = this.#random.pick([0, 50, 100]);
-    for (const entries of this.#pending) {
-      if (this.#random.chance(keptPercent)) apply(this.#durableNames, entries);
-    }
-    this.#pending = [];
-    this.#names = new Map(this.#durableNames);
-    for (const inode of this.#names.values()) {
-      this.#loseSome(inode);
-      inode.pending = [];
-      inode.bytes = inode.durable;
-    }
-  }
-
-  /** Makes a part of what was pending durable: whole changes, then a part of one, or any of them. */
-  #loseSome(inode: Inode): void {
-    const whole = this.#random.below(inode.pending.length + 1);
-    for (const [index, change] of inode.pending.entries()) {
-      if (index >= whole && !this.#random.chance(20)) continue;
-      const isPartial = change.kind === "write" && this.#random.chance(30);
-      const length = isPartial ? this.#random.below(change.bytes.length + 1) : 0;
-      const kept = isPartial ? { ...change, bytes: change.bytes.slice(0, length) } : change;
-      inode.durable = applyChange(inode.durable, kept);
-    }
+    const directories = [...this.#directories].map(
+      ([path, { inodes }]) => [path, new SimulatedDirectory(inodes)] as const,
+    );
+    return new SimulatedDisk(this.#random, new Map(directories));
   }
 }
 
-export function createInode(kind: InodeKind, mode: number, bytes: Uint8Array): Inode {
-  return { kind, mode, bytes, durable: bytes, pending: [] };
+export function createInode(
+  kind: InodeKind,
+  mode: number,
+  bytes: Uint8Array,
+  names?: ReadonlyMap<string, Inode>,
+): Inode {
+  const entries = new SimulatedDirectory(names);
+  return { kind, mode, bytes, durable: bytes, pending: [], entries };
 }
 
-function apply(names: Map<string, Inode>, entries: Entries): void {
-  for (const [name, inode] of entries) {
-    if (inode === undefined) names.delete(name);
-    else names.set(name, inode);
+/** The directory and the name in it. */
+export function split(path: string): readonly [directory: string, name: string] {
+  const slash = path.lastIndexOf("/");
+  return [slash === -1 ? "." : path.slice(0, slash), path.slice(slash + 1)];
+}
+
+/**
+ * Some changes before this one may have been lost: a name goes only where it still stands for what
+ * was moved or removed, and no directory comes over another that holds files (rename(2)).
+ */
+function apply(names: Map<string, Inode>, entry: Entry): void {
+  const { kind, inode } = entry;
+  if (kind === "add") names.set(entry.name, inode);
+  else if (kind === "drop") dropName(names, entry.name, inode);
+  else {
+    const replaced = names.get(entry.to);
+    const isInTheWay = replaced !== undefined && replaced !== inode && isFilled(replaced);
+    if (inode.kind === "directory" && isInTheWay) return;
+    dropName(names, entry.from, inode);
+    names.set(entry.to, inode);
   }
+}
+
+function isFilled(inode: Inode): boolean {
+  return inode.kind === "directory" && inode.entries.names.length > 0;
+}
+
+function dropName(names: Map<string, Inode>, name: string, inode: Inode): void {
+  if (names.get(name) === inode) names.delete(name);
+}
+
+/** Makes a part of what was pending durable: whole changes, then a part of one, or any of them. */
+function loseSome(random: Random, inode: Inode): void {
+  const whole = random.below(inode.pending.length + 1);
+  for (const [index, change] of inode.pending.entries()) {
+    if (index >= whole && !random.chance(20)) continue;
+    const isPartial = change.kind === "write" && random.chance(30);
+    const length = isPartial ? random.below(change.bytes.length + 1) : 0;
+    const kept = isPartial ? { ...change, bytes: change.bytes.slice(0, length) } : change;
+    inode.durable = applyChange(inode.durable, kept);
+  }
+  inode.pending = [];
 }
 
 /** A hole reads as zeros (lseek(2)). */

@@ -6,12 +6,16 @@ import type { CommitNotes } from "./commit-notes.ts";
 import type { FileCall } from "./faults.ts";
 import type { HostCalls } from "./host-calls.ts";
 import type { Random } from "./random.ts";
-import { createInode, type Inode, type SimulatedDisk } from "./simulated-disk.ts";
+import {
+  createInode,
+  type Inode,
+  type SimulatedDirectory,
+  type SimulatedDisk,
+  split,
+} from "./simulated-disk.ts";
 
 export interface FilesParts {
   readonly disk: SimulatedDisk;
-  /** The one directory there is, as the settings call it. */
-  readonly directory: string;
   readonly random: Random;
   readonly calls: HostCalls;
   readonly notes: CommitNotes;
@@ -23,10 +27,16 @@ export interface FilesParts {
 
 const EACH_OTHER_MOUNT = ["EBUSY", "EXDEV"] as const;
 
+/** An open file, with the path by which it was opened. */
+interface Opened {
+  readonly inode: Inode;
+  readonly path: string;
+}
+
 export class SimulatedFiles implements Files {
   readonly #parts: FilesParts;
-  readonly #open = new Map<FileHandle, Inode>();
-  readonly #stuckNames = new Set<string>();
+  readonly #open = new Map<FileHandle, Opened>();
+  readonly #stuckPaths = new Set<string>();
   #lastHandle = 2;
   #version = 0;
 
@@ -43,29 +53,26 @@ export class SimulatedFiles implements Files {
     return this.#open.size;
   }
 
-  /** Names that the program tried to remove in vain. */
-  get stuckNames(): ReadonlySet<string> {
-    return this.#stuckNames;
+  /** What the program tried to remove in vain. */
+  get stuckPaths(): ReadonlySet<string> {
+    return this.#stuckPaths;
   }
 
   create(path: string): Outcome<FileHandle> {
-    return this.#run("create", path, () => {
-      const name = this.#nameOf(path);
-      if (name === undefined) return refuse("ENOENT");
-      if (this.#parts.disk.find(name) !== undefined) return refuse("EEXIST");
-      const inode = createInode("file", 0o600, new Uint8Array(0));
-      this.#parts.disk.change([[name, inode]]);
-      return this.#opened(inode);
+    return this.#run("create", [path], "", () => {
+      const inode = createInode("file", 0o600, EMPTY);
+      const added = this.#add(path, inode);
+      return added.ok ? this.#opened(inode, path) : added;
     });
   }
 
   openExisting(path: string): Outcome<OpenFile> {
-    return this.#run("openExisting", path, () => {
-      const inode = this.#find(path);
+    return this.#run("openExisting", [path], "", () => {
+      const inode = this.#parts.disk.find(path);
       if (inode === undefined) return refuse("ENOENT");
       if (inode.kind === "symlink") return refuse("ELOOP");
       if (inode.kind === "directory") return refuse("EISDIR");
-      const opened = this.#opened(inode);
+      const opened = this.#opened(inode, path);
       return opened.ok ? accept({ file: opened.value, mode: inode.mode }) : opened;
     });
   }
@@ -101,108 +108,165 @@ export class SimulatedFiles implements Files {
 
   sync(file: FileHandle): Outcome {
     const synced = this.#runOn("sync", file, "", (inode) => accept(this.#parts.disk.sync(inode)));
-    const inode = this.#open.get(file);
-    if (!synced.ok && inode !== undefined) this.#parts.disk.failSync(inode);
+    const opened = this.#open.get(file);
+    if (!synced.ok && opened !== undefined) this.#parts.disk.failSync(opened.inode);
     return synced;
   }
 
   close(file: FileHandle): Outcome {
     // Linux has freed the descriptor even where close(2) fails.
-    const inode = this.#open.get(file);
+    const opened = this.#open.get(file);
     this.#open.delete(file);
-    return this.#run("close", "", () => (inode === undefined ? refuse("EBADF") : accept(file)));
+    const paths = opened === undefined ? [] : [opened.path];
+    return this.#run("close", paths, "", () =>
+      opened === undefined ? refuse("EBADF") : accept(file),
+    );
   }
 
   link(existing: string, path: string): Outcome {
-    return this.#run("link", `${existing} ${path}`, () => {
-      const inode = this.#find(existing);
-      const name = this.#nameOf(path);
-      if (inode === undefined || name === undefined) return refuse("ENOENT");
+    return this.#run("link", [existing, path], "", () => {
+      const inode = this.#parts.disk.find(existing);
+      if (inode === undefined) return refuse("ENOENT");
       if (inode.kind === "directory") return refuse("EPERM");
       if (inode.kind === "mounted") return refuse("EXDEV");
-      if (this.#parts.disk.find(name) !== undefined) return refuse("EEXIST");
-      return accept(this.#parts.disk.change([[name, inode]]));
+      return this.#add(path, inode);
     });
   }
 
   rename(from: string, to: string): Outcome {
-    return this.#run("rename", `${from} ${to}`, () => {
-      const inode = this.#find(from);
-      const [fromName, toName] = [this.#nameOf(from), this.#nameOf(to)];
-      if (inode === undefined || fromName === undefined || toName === undefined) {
-        return refuse("ENOENT");
-      }
-      const replaced = this.#parts.disk.find(toName);
-      if (replaced?.kind === "directory") return refuse("EISDIR");
-      if (replaced?.kind === "mounted") return refuse(this.#parts.random.pick(EACH_OTHER_MOUNT));
-      // Two names of one file: rename(2) does nothing and reports success.
-      if (replaced === inode) return accept(undefined);
-      return accept(
-        this.#parts.disk.change([
-          [fromName, undefined],
-          [toName, inode],
-        ]),
-      );
-    });
+    const renamed = this.#run("rename", [from, to], "", () => this.#rename(from, to));
+    // What stood aside and could not be put back keeps its other name.
+    if (!renamed.ok && from.endsWith(".old")) this.#stick(from);
+    return renamed;
   }
 
   remove(path: string): Outcome {
-    const removed = this.#run("remove", path, () => {
-      const name = this.#nameOf(path);
-      const inode = this.#find(path);
-      if (name === undefined || inode === undefined) return refuse("ENOENT");
+    const removed = this.#run("remove", [path], "", () => {
+      const inode = this.#parts.disk.find(path);
+      if (inode === undefined) return refuse("ENOENT");
       if (inode.kind === "directory") return refuse("EISDIR");
       if (inode.kind === "mounted") return refuse("EBUSY");
-      return accept(this.#parts.disk.change([[name, undefined]]));
+      return this.#drop(path, inode);
     });
-    const name = this.#nameOf(path);
-    if (!removed.ok && name !== undefined) this.#stuckNames.add(name);
+    if (!removed.ok && removed.problem !== "EISDIR") this.#stick(path);
     return removed;
   }
 
-  /** No scenario has a token file, nor an output that is a directory. */
+  /** No scenario has a token file. */
   load(): Outcome<Uint8Array> {
     return refuse("ENOENT");
   }
 
-  createDirectory(): Outcome {
-    return refuse("EROFS");
+  createDirectory(path: string): Outcome {
+    return this.#run("createDirectory", [path], "", () =>
+      this.#add(path, createInode("directory", 0o700, EMPTY)),
+    );
   }
 
-  removeDirectory(): Outcome {
-    return refuse("ENOTDIR");
+  removeDirectory(path: string): Outcome {
+    const removed = this.#run("removeDirectory", [path], "", () => {
+      const inode = this.#parts.disk.find(path);
+      if (inode === undefined) return refuse("ENOENT");
+      if (inode.kind !== "directory") return refuse("ENOTDIR");
+      return inode.entries.names.length > 0 ? refuse("ENOTEMPTY") : this.#drop(path, inode);
+    });
+    if (!removed.ok) this.#stick(path);
+    return removed;
   }
 
-  setDirectoryMode(): Outcome {
-    return refuse("ENOENT");
+  setDirectoryMode(path: string, mode: number): Outcome {
+    return this.#run("setDirectoryMode", [path], mode.toString(8), () => {
+      const inode = this.#parts.disk.find(path);
+      if (inode?.kind !== "directory") return refuse("ENOTDIR");
+      inode.mode = mode;
+      return accept(mode);
+    });
   }
 
   syncDirectory(path: string): Outcome {
-    const { disk, directory } = this.#parts;
-    const synced = this.#run("syncDirectory", path, () =>
-      path === directory ? accept(disk.syncDirectory()) : refuse("ENOENT"),
+    const directory = this.#parts.disk.directoryAt(path);
+    const synced = this.#run("syncDirectory", [path], "", () =>
+      directory === undefined ? refuse("ENOENT") : accept(directory.sync()),
     );
-    if (!synced.ok) disk.failSyncDirectory();
+    if (!synced.ok && directory !== undefined) this.#parts.disk.failSyncDirectory(directory);
     return synced;
   }
 
   list(path: string): Outcome<readonly string[]> {
-    const { disk, directory } = this.#parts;
-    return this.#run("list", path, () =>
-      path === directory ? accept(disk.names) : refuse("ENOENT"),
-    );
+    const { disk } = this.#parts;
+    const listed = this.#run("list", [path], "", (): Outcome<readonly string[]> => {
+      const directory = disk.directoryAt(path);
+      if (directory !== undefined) return accept(directory.names);
+      const inode = disk.find(path);
+      return refuse(inode === undefined || inode.kind === "symlink" ? "ENOENT" : "ENOTDIR");
+    });
+    if (listed.ok || disk.isTop(path)) return listed;
+    // What is in it is unknown, or whether a directory that stands aside belongs there.
+    this.#stick(path);
+    const [parent] = split(path);
+    for (const name of disk.directoryAt(parent)?.names ?? []) {
+      if (name.endsWith(".old")) this.#stick(`${parent}/${name}`);
+    }
+    return listed;
   }
 
   checkDirectory(path: string): Outcome {
-    return this.#run("checkDirectory", path, () =>
-      path === this.#parts.directory ? accept(path) : refuse("ENOENT"),
+    return this.#run("checkDirectory", [path], "", () =>
+      this.#parts.disk.isTop(path) ? accept(path) : refuse("ENOENT"),
     );
   }
 
-  #run<Value>(call: FileCall, detail: string, effect: () => Outcome<Value>): Outcome<Value> {
+  #rename(from: string, to: string): Outcome {
+    const { disk, random } = this.#parts;
+    const [[parent, fromName], [toParent, toName]] = [split(from), split(to)];
+    const inode = disk.find(from);
+    const directory = disk.directoryAt(parent);
+    if (inode === undefined || directory === undefined) return refuse("ENOENT");
+    if (directory !== disk.directoryAt(toParent)) return refuse("EXDEV");
+    const replaced = directory.find(toName);
+    // Two names of one file: rename(2) does nothing and reports success.
+    if (replaced === inode) return accept(undefined);
+    if (replaced?.kind === "mounted") return refuse(random.pick(EACH_OTHER_MOUNT));
+    if (inode.kind === "mounted") return refuse("EBUSY");
+    const isDirectory = inode.kind === "directory";
+    if (replaced?.kind === "directory") {
+      if (!isDirectory) return refuse("EISDIR");
+      if (replaced.entries.names.length > 0) return refuse("ENOTEMPTY");
+    } else if (replaced !== undefined && isDirectory) return refuse("ENOTDIR");
+    return accept(directory.change({ kind: "move", from: fromName, to: toName, inode }));
+  }
+
+  #add(path: string, inode: Inode): Outcome {
+    const [parent, name] = split(path);
+    const directory = this.#parts.disk.directoryAt(parent);
+    if (directory === undefined) return refuse("ENOENT");
+    if (directory.find(name) !== undefined) return refuse("EEXIST");
+    return accept(directory.change({ kind: "add", name, inode }));
+  }
+
+  #drop(path: string, inode: Inode): Outcome {
+    const [parent, name] = split(path);
+    const directory: SimulatedDirectory | undefined = this.#parts.disk.directoryAt(parent);
+    return accept(directory?.change({ kind: "drop", name, inode }));
+  }
+
+  #stick(path: string): void {
+    const [parent, name] = split(path);
+    this.#stuckPaths.add(`${parent}/${name}`);
+  }
+
+  #run<Value>(
+    call: FileCall,
+    paths: readonly string[],
+    detail: string,
+    effect: () => Outcome<Value>,
+  ): Outcome<Value> {
     this.#version += 1;
-    const outcome = this.#parts.calls.runFile(call, detail, effect);
-    this.#parts.notes.observe(call, outcome);
+    const outcome = this.#parts.calls.runFile(call, [...paths, detail].join(" "), effect);
+    const normal = paths.map((path) =>
+      this.#parts.disk.isTop(path) ? path : split(path).join("/"),
+    );
+    this.#parts.notes.observe(call, normal, outcome);
     this.#parts.changed();
     return outcome;
   }
@@ -213,25 +277,16 @@ export class SimulatedFiles implements Files {
     detail: string,
     effect: (inode: Inode) => Outcome<Value>,
   ): Outcome<Value> {
-    const inode = this.#open.get(file);
-    return this.#run(call, detail, () => (inode === undefined ? refuse("EBADF") : effect(inode)));
+    const opened = this.#open.get(file);
+    if (opened === undefined) return this.#run(call, [], detail, () => refuse("EBADF"));
+    return this.#run(call, [opened.path], detail, () => effect(opened.inode));
   }
 
-  #opened(inode: Inode): Outcome<FileHandle> {
+  #opened(inode: Inode, path: string): Outcome<FileHandle> {
     this.#lastHandle += 1;
-    this.#open.set(this.#lastHandle, inode);
+    this.#open.set(this.#lastHandle, { inode, path });
     return accept(this.#lastHandle);
   }
-
-  #find(path: string): Inode | undefined {
-    const name = this.#nameOf(path);
-    return name === undefined ? undefined : this.#parts.disk.find(name);
-  }
-
-  /** The name in the one directory, or undefined where the path leads elsewhere. */
-  #nameOf(path: string): string | undefined {
-    const slash = path.lastIndexOf("/");
-    const directory = slash === -1 ? "." : path.slice(0, slash);
-    return directory === this.#parts.directory ? path.slice(slash + 1) : undefined;
-  }
 }
+
+const EMPTY = new Uint8Array(0);

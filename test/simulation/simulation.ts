@@ -6,7 +6,7 @@ import { Life } from "./life.ts";
 import { Random } from "./random.ts";
 import { planClaim } from "./requests.ts";
 import { planScenario, type Scenario } from "./scenario.ts";
-import { SimulatedDisk } from "./simulated-disk.ts";
+import { SimulatedDirectory, SimulatedDisk, split } from "./simulated-disk.ts";
 import type { Clock } from "./simulated-host.ts";
 import { type Keeping, Trace } from "./trace.ts";
 import { type Violation, Violations } from "./violation.ts";
@@ -29,7 +29,10 @@ export function simulate(seed: number, keeping: Keeping = "digest"): Run {
   const scenario = planScenario(random);
   trace.note(`seed ${seed}, ${describe(scenario)}`);
   const clock: Clock = { monotonicMs: 0, epochMs: 1_800_000_000_000 };
-  const disk = new SimulatedDisk(random, scenario.names);
+  const directories = [...scenario.directories].map(
+    ([path, names]) => [path, new SimulatedDirectory(names)] as const,
+  );
+  const disk = new SimulatedDisk(random, new Map(directories));
   const parts = { scenario, disk, random, trace, clock, violations };
   const life = new Life(parts);
   life.run();
@@ -37,14 +40,17 @@ export function simulate(seed: number, keeping: Keeping = "digest"): Run {
   const cause = life.calls.hasCrashed ? (scenario.crash?.cause ?? "kill") : "kill";
   const surviving = disk.survive(cause);
   if (life.calls.hasCrashed) life.fileJudge.checkSurviving(surviving);
-  const isNeeded = life.calls.hasCrashed || life.files.stuckNames.size > 0 || random.chance(10);
+  const isNeeded = life.calls.hasCrashed || life.files.stuckPaths.size > 0 || random.chance(10);
   if (isNeeded && violations.first === undefined) {
     trace.note("the next process starts");
     const next = planNext(random, scenario, surviving);
     const nextLife = new Life({ ...parts, scenario: next, disk: surviving });
     nextLife.run();
     checkSecrecy(nextLife, next.marker, violations);
-    const isClaimable = surviving.find(scenario.targetName)?.kind !== "directory";
+    const isClaimable = scenario.targets.every(({ path, dialect }) => {
+      const kind = surviving.find(path)?.kind;
+      return dialect === "files" ? kind !== "mounted" : kind !== "directory";
+    });
     if (isClaimable && nextLife.host.status !== 0) {
       violations.report("right_answer", "the next process could not be claimed");
     }
@@ -72,15 +78,18 @@ function planNext(random: Random, scenario: Scenario, disk: SimulatedDisk): Scen
     ending: "close",
     resetsAt: 0,
   };
-  const isForeign = (name: string): boolean =>
-    name === scenario.targetName ||
-    (scenario.names.has(name) && !scenario.leftovers.includes(name));
+  const isForeign = (path: string): boolean => {
+    const [directory, name] = split(path);
+    if (scenario.targets.some((target) => target.path === path)) return true;
+    const wasThere = scenario.directories.get(directory)?.has(name) === true;
+    return wasThere && !scenario.leftovers.includes(path);
+  };
   return {
     ...scenario,
     marker,
     environments: [environment],
     callers: [caller],
-    leftovers: disk.names.filter((name) => !isForeign(name)),
+    leftovers: [...disk.inodes.keys()].filter((path) => !isForeign(path)),
     maxConnections: 512,
     faults: [],
     crash: undefined,
@@ -101,10 +110,12 @@ function checkSecrecy(life: Life, marker: string, violations: Violations): void 
 }
 
 function describe(scenario: Scenario): string {
-  const { targetName, names, faults, crash, callers, drainMs, maxConnections } = scenario;
-  const target = names.get(targetName)?.kind ?? "none";
+  const { targets, directories, faults, crash, callers, drainMs, maxConnections } = scenario;
+  const outputs = targets.map(({ directory, name, dialect, setting }) => {
+    return [dialect, setting, directories.get(directory)?.get(name)?.kind ?? "none"];
+  });
   return JSON.stringify({
-    target,
+    outputs,
     faults,
     crash,
     callers: callers.length,
