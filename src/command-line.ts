@@ -75,7 +75,9 @@ function parseFlags(args: readonly string[]): Result<Flags, string> {
     }
     if (equals === -1 && !isSwitch(name)) index += 1;
     const value = equals === -1 ? flagValue(name, args[index]) : arg.slice(equals + 1);
-    if (value === undefined) return refuse(`--${name}: expected a value, got none`);
+    if (value === undefined || (value === "" && isRepeatable(name))) {
+      return refuse(`--${name}: expected a value, got none`);
+    }
     flags.set(name, earlier === undefined ? value : `${earlier}\n${value}`);
   }
   return accept(flags);

@@ -58,9 +58,10 @@ export interface OutputSetting {
   readonly path: string;
 }
 
-const OUTPUT_EXPECTED = "DIALECT:PATH, each path once, such as sh:/run/app.env";
+const OUTPUT_EXPECTED =
+  "DIALECT:PATH, no path the same as or within another, such as sh:/run/app.env";
 
-/** A line an output; the empty text is none. */
+/** A line an output; the empty text is none. Symlinks are not looked through. */
 export function parseOutputs(text: string): Result<readonly OutputSetting[], string> {
   const outputs: OutputSetting[] = [];
   for (const line of text === "" ? [] : text.split("\n")) {
@@ -68,8 +69,22 @@ export function parseOutputs(text: string): Result<readonly OutputSetting[], str
     const dialect = parseOneOf(line.slice(0, Math.max(colon, 0)), DIALECT_NAMES);
     const path = parseFilePath(line.slice(colon + 1));
     if (!dialect.ok || !path.ok) return refuse(OUTPUT_EXPECTED);
-    if (outputs.some((earlier) => earlier.path === path.value)) return refuse(OUTPUT_EXPECTED);
+    if (outputs.some((earlier) => overlaps(earlier.path, path.value))) {
+      return refuse(OUTPUT_EXPECTED);
+    }
     outputs.push({ dialect: dialect.value, path: path.value });
   }
   return accept(outputs);
+}
+
+/** Whether one path is the other, or leads through it: the one would replace the other. */
+function overlaps(left: string, right: string): boolean {
+  const [a, b] = [`${plainPath(left)}/`, `${plainPath(right)}/`];
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+/** The path without empty and `.` segments. */
+function plainPath(path: string): string {
+  const segments = path.split("/").filter((segment) => segment !== "" && segment !== ".");
+  return (path.startsWith("/") ? "/" : "") + segments.join("/");
 }

@@ -12,7 +12,8 @@ function parse(args: readonly string[], variables: Record<string, string> = {}):
 const DEFAULTS = parse([]) as Settings;
 const SH_OUTPUT = { dialect: "sh", path: "/run/a" } as const;
 const FILES_OUTPUT = { dialect: "files", path: "b" } as const;
-const OUTPUT_EXPECTED = "expected DIALECT:PATH, each path once, such as sh:/run/app.env, got";
+const OUTPUT_EXPECTED =
+  "expected DIALECT:PATH, no path the same as or within another, such as sh:/run/app.env, got";
 const SHORT_FORM = "--output: expected without --file and --format, its short form, got both";
 
 describe("parseSettings", () => {
@@ -48,6 +49,18 @@ describe("parseSettings", () => {
     ["names between commas", ["--require=A,B.C"], {}, { require: ["A", "B.C"] }],
     ["patterns", ["--allow", "LD_*,PATH"], {}, { allow: ["LD_*", "PATH"] }],
     ["the pattern of all names", ["--deny=*"], {}, { deny: ["*"] }],
+    [
+      "outputs beside each other whose names begin alike",
+      ["--output=sh:a", "--output=sh:ab", "--output=sh:/a"],
+      {},
+      {
+        output: [
+          { dialect: "sh", path: "a" },
+          { dialect: "sh", path: "ab" },
+          { dialect: "sh", path: "/a" },
+        ],
+      },
+    ],
     ["one output", ["--output", "sh:/run/a"], {}, { output: [SH_OUTPUT] }],
     [
       "several outputs in their order",
@@ -137,7 +150,19 @@ describe("parseSettings", () => {
     [["--output=files:/run/secrets/"], {}, `--output: ${OUTPUT_EXPECTED} "files:/run/secrets/"`],
     [["--output=files:/run/.."], {}, `--output: ${OUTPUT_EXPECTED} "files:/run/.."`],
     [["--output=sh:a", "--output=raw:a"], {}, `--output: ${OUTPUT_EXPECTED} "sh:a\\nraw:a"`],
-    [["--output=sh:a", "--output="], {}, `--output: ${OUTPUT_EXPECTED} "sh:a\\n"`],
+    [["--output=sh:a", "--output="], {}, "--output: expected a value, got none"],
+    [["--output="], {}, "--output: expected a value, got none"],
+    [["--output=sh:a", "--output=raw:./a"], {}, `--output: ${OUTPUT_EXPECTED} "sh:a\\nraw:./a"`],
+    [
+      ["--output=sh:/s//a", "--output=files:/s"],
+      {},
+      `--output: ${OUTPUT_EXPECTED} "sh:/s//a\\nfiles:/s"`,
+    ],
+    [
+      ["--output=files:s", "--output=sh:./s/a"],
+      {},
+      `--output: ${OUTPUT_EXPECTED} "files:s\\nsh:./s/a"`,
+    ],
     [["--output"], {}, "--output: expected a value, got none"],
     [["--output=sh:a", "--file=b"], {}, SHORT_FORM],
     [["--format=sh", "--output=sh:a"], {}, SHORT_FORM],

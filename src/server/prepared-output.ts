@@ -22,7 +22,10 @@ export interface PreparedOutput {
   readonly uncommonNames: readonly string[];
 }
 
-/** What is written for each target, in their order, or all that some dialect cannot hold. */
+/**
+ * What is written for each target, in their order, or all that some dialect cannot hold, in the
+ * environment's order: a variable once, with the reasons of every dialect.
+ */
 export function prepareOutputs(
   targets: readonly OutputTarget[],
   environment: Environment,
@@ -37,7 +40,20 @@ export function prepareOutputs(
       prepared.push({ target, content: encodeContent(formatted.value), uncommonNames });
     }
   }
-  return problems.length > 0 ? refuse(problems) : accept(prepared);
+  return problems.length > 0 ? refuse(mergeProblems(problems, environment)) : accept(prepared);
+}
+
+function mergeProblems(
+  problems: readonly VariableProblem[],
+  environment: Environment,
+): readonly VariableProblem[] {
+  const merged = new Map<string, VariableProblem>();
+  for (const problem of problems) {
+    const earlier = merged.get(problem.name);
+    const reason = earlier === undefined ? problem.reason : `${earlier.reason}; ${problem.reason}`;
+    merged.set(problem.name, { ...problem, reason });
+  }
+  return environment.flatMap(({ name }) => merged.get(name) ?? []);
 }
 
 function encodeContent(formatted: Formatted): Content {

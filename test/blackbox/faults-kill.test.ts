@@ -24,7 +24,7 @@ const KILLS_OF_NODE = Math.ceil(KILLS / 8);
 const TIMEOUT_MS = 60_000 + KILLS * 1_000;
 
 /** Long enough that writing it takes some of the time in which it may be killed. */
-const PADDING = "v".repeat(60_000);
+const PADDING = "v".repeat(20_000);
 
 function fileOf(round: number): string {
   return `ROUND=${round}\nPADDING=${PADDING}\n`;

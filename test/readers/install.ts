@@ -90,14 +90,20 @@ function installOnce(root: string, wanted: string, install: () => void): Install
   const hash = createHash("sha256").update(wanted).digest("hex");
   if (existsSync(marker) && readFileSync(marker, "utf8") === hash) return { ok: true, root };
   console.error(`Installing readers: ${root}`);
-  try {
-    rmSync(root, { recursive: true, force: true });
-    install();
-  } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  let reason = "";
+  // Gigabytes come over a network: one that fails once may not fail twice.
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    try {
+      rmSync(root, { recursive: true, force: true });
+      install();
+      writeFileSync(marker, hash);
+      return { ok: true, root };
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+      console.error(`Attempt ${attempt} failed: ${reason}`);
+    }
   }
-  writeFileSync(marker, hash);
-  return { ok: true, root };
+  return { ok: false, reason };
 }
 
 /** Where this machine's own apt gets Debian from. */
