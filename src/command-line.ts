@@ -63,6 +63,7 @@ function parseFlags(args: readonly string[]): Result<Flags, string> {
     const arg = args[index] ?? "";
     if (arg === "--help" || arg === "-h") return accept("help");
     if (arg === "--version" || arg === "-V") return accept("version");
+    if (arg.includes("\ufffd")) return refuse("expected arguments in UTF-8, got other bytes");
     if (!arg.startsWith("--") || arg === "--") {
       return refuse(`expected a flag, got ${quoted(arg)}; --help lists them`);
     }
@@ -75,6 +76,8 @@ function parseFlags(args: readonly string[]): Result<Flags, string> {
     }
     if (equals === -1 && !isSwitch(name)) index += 1;
     const value = equals === -1 ? flagValue(name, args[index]) : arg.slice(equals + 1);
+    if (value?.includes("\ufffd") === true)
+      return refuse(`--${name}: expected UTF-8, got other bytes`);
     if (value === undefined || (value === "" && isRepeatable(name))) {
       return refuse(`--${name}: expected a value, got none`);
     }

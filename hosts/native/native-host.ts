@@ -87,6 +87,8 @@ export class NativeHost {
       this.#polls.wait(timeoutMs === Infinity ? -1 : timeoutMs);
       this.#listener.recover();
       if (this.#wakeMs === Infinity || this.#sys.monotonicMs() < this.#wakeMs) continue;
+      // What came while something took long is taken in before anybody is told to be late.
+      this.#polls.wait(0);
       this.#wakeMs = Infinity;
       this.#events?.woken();
     }

@@ -1,6 +1,6 @@
 /** Parses named values into an environment, or tells everything that is wrong with them at once. */
 
-import { isWellFormed, utf8Length } from "../bytes/utf8.ts";
+import { utf8Length } from "../bytes/utf8.ts";
 import type { VariableProblem } from "../problems.ts";
 import { accept, refuse, type Result } from "../result.ts";
 import { dangerOf, isName, matchesAny, type NameSet } from "./names.ts";
@@ -86,19 +86,21 @@ function checkName(name: string, policy: Policy): VariableProblem | undefined {
 }
 
 function checkText(name: string, text: string): VariableProblem | undefined {
+  if (isTooLong(name, text)) {
+    const reason = `NAME=value is over ${MAX_VARIABLE_BYTES} bytes; Linux runs nothing with a longer one`;
+    return { name, code: "too_long", reason };
+  }
   if (text.includes("\0")) {
     return { name, code: "contains_nul", reason: "expected text without NUL characters" };
   }
-  if (!isWellFormed(text)) {
-    return { name, code: "not_unicode", reason: "expected Unicode text, got a lone surrogate" };
-  }
-  const bytes = name.length + 1 + utf8Length(text);
-  if (bytes <= MAX_VARIABLE_BYTES) return undefined;
-  return {
-    name,
-    code: "too_long",
-    reason: `NAME=value takes ${bytes} bytes; Linux runs nothing with more than ${MAX_VARIABLE_BYTES}`,
-  };
+  if (text.isWellFormed()) return undefined;
+  return { name, code: "not_unicode", reason: "expected Unicode text, got a lone surrogate" };
+}
+
+/** Counted only where it is in doubt: a character takes one byte to three, a pair of surrogates four. */
+function isTooLong(name: string, text: string): boolean {
+  const most = MAX_VARIABLE_BYTES - name.length - 1;
+  return text.length > most || (text.length * 3 > most && utf8Length(text) > most);
 }
 
 /** The sentence for each kind of JSON value that is not text. It quotes an example, never the value. */

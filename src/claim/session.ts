@@ -12,8 +12,8 @@ export type Verdict =
 
 type Life =
   | { readonly state: "waiting" }
-  | { readonly state: "committing"; readonly bytes: Uint8Array }
-  | { readonly state: "claimed"; readonly bytes: Uint8Array; readonly receipt: Receipt };
+  | { readonly state: "committing"; readonly identity: string }
+  | { readonly state: "claimed"; readonly identity: string; readonly receipt: Receipt };
 
 export class Session {
   #life: Life = { state: "waiting" };
@@ -22,36 +22,28 @@ export class Session {
     return this.#life.state;
   }
 
-  /** Decides, in one step. Whoever wins must call {@link complete} or {@link fail}. */
-  begin(bytes: Uint8Array): Verdict {
+  /** Decides, in one step, by what is the same for the same environment and for no other. Whoever wins must call {@link complete} or {@link fail}. */
+  begin(identity: string): Verdict {
     const life = this.#life;
     if (life.state === "waiting") {
-      this.#life = { state: "committing", bytes };
+      this.#life = { state: "committing", identity };
       return { kind: "won" };
     }
-    if (life.state === "claimed" && isEqual(life.bytes, bytes)) {
+    if (life.state === "claimed" && life.identity === identity) {
       return { kind: "replayed", receipt: life.receipt };
     }
     return { kind: "taken" };
   }
 
-  /** The winner's bytes are durable. */
+  /** The winner's environment are durable. */
   complete(receipt: Receipt): void {
     if (this.#life.state === "committing") {
-      this.#life = { state: "claimed", bytes: this.#life.bytes, receipt };
+      this.#life = { state: "claimed", identity: this.#life.identity, receipt };
     }
   }
 
-  /** The winner's bytes could not be made durable: the next claim may win. */
+  /** The winner's environment could not be made durable: the next claim may win. */
   fail(): void {
     if (this.#life.state === "committing") this.#life = { state: "waiting" };
   }
-}
-
-function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
-  for (let index = 0; index < left.length; index += 1) {
-    if (left[index] !== right[index]) return false;
-  }
-  return true;
 }

@@ -1,14 +1,9 @@
 /** Decodes a query or a form body: `application/x-www-form-urlencoded`, strictly. */
 
-import { hexDigitValue } from "../bytes/hex.ts";
-import { decodeUtf8 } from "../bytes/utf8.ts";
+import { decodePercent, isAscii } from "../bytes/utf8.ts";
 
 /** One name with its value, both decoded. */
 export type Pair = readonly [name: string, value: string];
-
-const PERCENT = 0x25;
-const PLUS = 0x2b;
-const SPACE = 0x20;
 
 /**
  * The pairs in order; undefined where a percent-escape is broken or the bytes are not UTF-8
@@ -38,22 +33,9 @@ function endOf(text: string, separator: string, start: number): number {
   return found === -1 ? text.length : found;
 }
 
-/** `+` is a blank, `%XX` a byte; the bytes are UTF-8. */
+/** `+` is a blank, `%XX` a byte, and so is each other character; the bytes are UTF-8. */
 function decodeComponent(text: string): string | undefined {
-  const bytes = new Uint8Array(text.length);
-  let length = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    let byte = text.charCodeAt(index);
-    if (byte === PLUS) byte = SPACE;
-    else if (byte === PERCENT) {
-      const high = hexDigitValue(text.charCodeAt(index + 1));
-      const low = hexDigitValue(text.charCodeAt(index + 2));
-      if (high < 0 || low < 0) return undefined;
-      byte = high * 16 + low;
-      index += 2;
-    }
-    bytes[length] = byte;
-    length += 1;
-  }
-  return decodeUtf8(bytes.subarray(0, length));
+  const spaced = text.includes("+") ? text.split("+").join(" ") : text;
+  // Bytes beyond ASCII that came as they are become escapes too; the escapes that came stay.
+  return decodePercent(isAscii(spaced) ? spaced : spaced.split("%").map(escape).join("%"));
 }

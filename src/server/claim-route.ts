@@ -1,6 +1,5 @@
 /** The claim: from a request's variables to durable files, once. */
 
-import { encodeUtf8 } from "../bytes/utf8.ts";
 import { parseEnvironment, type Policy } from "../claim/environment.ts";
 import { formatReceipt, type Receipt } from "../claim/receipt.ts";
 import type { Session } from "../claim/session.ts";
@@ -74,7 +73,12 @@ export class ClaimRoute {
         this.#log.write("info", "claim replayed", {}, request.id);
         return accept(formatAnswer(request.head, verdict.receipt, "replayed"));
       case "won":
-        return this.#commit(request, environment, prepared);
+        try {
+          return this.#commit(request, environment, prepared);
+        } finally {
+          // Changes nothing behind a commit; behind a bug, the next claim may win.
+          this.#session.fail();
+        }
     }
   }
 
@@ -95,7 +99,6 @@ export class ClaimRoute {
   }
 
   #failed(request: Request, failure: CommitFailure): Result<Response, Problem> {
-    this.#session.fail();
     const { step, errno, path } = failure;
     this.#log.write("error", "env file not written", { step, errno, file: path }, request.id);
     return refuse({ code: "commit_failed", detail: `${errno} at ${step}; nothing was applied` });
@@ -138,9 +141,9 @@ export class ClaimRoute {
   }
 }
 
-/** Bytes that are the same for the same variables in the same order, and for no others. */
-function identityOf(environment: Environment): Uint8Array {
-  return encodeUtf8(environment.map(({ name, value }) => `${name}=${value.reveal()}\0`).join(""));
+/** Text that is the same for the same variables in the same order, and for no others: no value holds NUL. */
+function identityOf(environment: Environment): string {
+  return environment.map(({ name, value }) => `${name}=${value.reveal()}\0`).join("");
 }
 
 /** `OK` as ever, or the receipt for a caller that asks for JSON. */

@@ -10,6 +10,9 @@ import type { Problem } from "../problems.ts";
 /** Wrong tokens are answered one in so many milliseconds, over all connections: guessing gets nowhere. */
 const FAILURE_INTERVAL_MS = 200;
 
+/** Nobody waits longer than that, or many who guess would keep one who errs from hearing so. */
+const MAX_FAILURE_DELAY_MS = 2_000;
+
 export class Gate {
   readonly #host: Host;
   readonly #log: Log;
@@ -34,7 +37,8 @@ export class Gate {
     if (this.#tokenDigest === undefined || this.#isTokenOf(head, this.#tokenDigest))
       return undefined;
     const nowMs = this.#host.monotonicMs();
-    this.#lastFailureMs = Math.max(nowMs, this.#lastFailureMs) + FAILURE_INTERVAL_MS;
+    const nextMs = Math.max(nowMs, this.#lastFailureMs) + FAILURE_INTERVAL_MS;
+    this.#lastFailureMs = Math.min(nextMs, nowMs + MAX_FAILURE_DELAY_MS);
     return {
       code: "unauthorized",
       headers: [["WWW-Authenticate", 'Bearer realm="startup-server"']],

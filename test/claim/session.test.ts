@@ -2,8 +2,6 @@ import { describe, expect, it } from "vitest";
 import { formatReceipt, type Receipt } from "../../src/claim/receipt.ts";
 import { Session } from "../../src/claim/session.ts";
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
 const RECEIPT: Receipt = {
   names: ["A", "B"],
   outputs: [
@@ -16,34 +14,34 @@ const RECEIPT: Receipt = {
 describe("Session", () => {
   it("lets the first claim win, and only that", () => {
     const session = new Session();
-    expect(session.begin(bytes("A=1\n"))).toEqual({ kind: "won" });
+    expect(session.begin("A=1\n")).toEqual({ kind: "won" });
     expect(session.state).toBe("committing");
-    expect(session.begin(bytes("A=2\n"))).toEqual({ kind: "taken" });
-    expect(session.begin(bytes("A=1\n"))).toEqual({ kind: "taken" });
+    expect(session.begin("A=2\n")).toEqual({ kind: "taken" });
+    expect(session.begin("A=1\n")).toEqual({ kind: "taken" });
   });
 
-  it("answers the same bytes alike once they are durable, and other bytes never", () => {
+  it("answers the same environment alike once they are durable, and another never", () => {
     const session = new Session();
-    session.begin(bytes("A=1\n"));
+    session.begin("A=1\n");
     session.complete(RECEIPT);
     expect(session.state).toBe("claimed");
-    expect(session.begin(bytes("A=1\n"))).toEqual({ kind: "replayed", receipt: RECEIPT });
+    expect(session.begin("A=1\n")).toEqual({ kind: "replayed", receipt: RECEIPT });
     for (const other of ["A=2\n", "A=1", "A=1\n\n", ""]) {
-      expect(session.begin(bytes(other))).toEqual({ kind: "taken" });
+      expect(session.begin(other)).toEqual({ kind: "taken" });
     }
   });
 
   it("waits again after a failed commit", () => {
     const session = new Session();
-    session.begin(bytes("A=1\n"));
+    session.begin("A=1\n");
     session.fail();
     expect(session.state).toBe("waiting");
-    expect(session.begin(bytes("A=2\n"))).toEqual({ kind: "won" });
+    expect(session.begin("A=2\n")).toEqual({ kind: "won" });
   });
 
   it("stays claimed whatever is called afterwards", () => {
     const session = new Session();
-    session.begin(bytes("A=1\n"));
+    session.begin("A=1\n");
     session.complete(RECEIPT);
     session.fail();
     expect(session.state).toBe("claimed");

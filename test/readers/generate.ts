@@ -1,7 +1,6 @@
 /** Values made of what readers treat specially, the same ones for the same seed. */
 
 import fc from "fast-check";
-import { isWellFormed } from "../../src/bytes/utf8.ts";
 import { CANARY } from "./corpus.ts";
 
 const PARTS: readonly string[] = [
@@ -22,5 +21,5 @@ export function generateValues(count: number, seed: number): readonly string[] {
       .map((chosen) => chosen.join(""));
   const value = fc.oneof(made(PARTS), made(HARMLESS), made(TAME), fc.string({ unit: "binary" }));
   const sampled = fc.sample(value, { numRuns: count, seed });
-  return sampled.filter((text) => !text.includes("\0") && isWellFormed(text));
+  return sampled.filter((text) => !text.includes("\0") && text.isWellFormed());
 }

@@ -111,6 +111,12 @@ describe("a gate with a token", () => {
     expect(times).toEqual([1_000_200, 1_000_400, 1_000_600]);
   });
 
+  it("lets nobody wait longer than two seconds", () => {
+    nowMs = 2_000_000;
+    const times = Array.from({ length: 300 }, () => gate.check(head([]))?.notBeforeMs);
+    expect(times.at(-1)).toBe(2_002_000);
+  });
+
   it("logs neither the token nor what was given for it", () => {
     gate.check(head([["authorization", "Bearer s3cret-guess"]]));
     expect(lines.length).toBeGreaterThan(0);

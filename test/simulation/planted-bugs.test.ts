@@ -42,7 +42,7 @@ const BUGS: readonly (readonly [
     "does not go back to waiting after a failed commit",
     {
       file: "src/server/claim-route.ts",
-      snippet: "    this.#session.fail();\n",
+      snippet: "          this.#session.fail();\n",
       replacement: "",
     },
     ["right_answer"],
