@@ -34,9 +34,11 @@ export function parseSettings(
     const flag = flags.value.get(name);
     const inherited = isShort && name === "output" ? undefined : readVariable(variable, name);
     const text = flag ?? inherited ?? SETTINGS[name].fallback;
+    const source = flag === undefined ? variableOf(name) : `--${name}`;
+    // What the system gave in other bytes has come to us changed.
+    if (text.includes("\ufffd")) return refuse(`${source}: expected UTF-8, got other bytes`);
     const parsed = SETTINGS[name].parse(text);
     if (!parsed.ok) {
-      const source = flag === undefined ? variableOf(name) : `--${name}`;
       return refuse(
         `${source}: expected ${parsed.problem}, got ${quoted(text)}${serviceLinkHint(text)}`,
       );
@@ -63,7 +65,6 @@ function parseFlags(args: readonly string[]): Result<Flags, string> {
     const arg = args[index] ?? "";
     if (arg === "--help" || arg === "-h") return accept("help");
     if (arg === "--version" || arg === "-V") return accept("version");
-    if (arg.includes("\ufffd")) return refuse("expected arguments in UTF-8, got other bytes");
     if (!arg.startsWith("--") || arg === "--") {
       return refuse(`expected a flag, got ${quoted(arg)}; --help lists them`);
     }
@@ -76,9 +77,7 @@ function parseFlags(args: readonly string[]): Result<Flags, string> {
     }
     if (equals === -1 && !isSwitch(name)) index += 1;
     const value = equals === -1 ? flagValue(name, args[index]) : arg.slice(equals + 1);
-    if (value?.includes("\ufffd") === true)
-      return refuse(`--${name}: expected UTF-8, got other bytes`);
-    if (value === undefined || (value === "" && isRepeatable(name))) {
+    if (value === undefined || (value === "" && !mayBeEmpty(name))) {
       return refuse(`--${name}: expected a value, got none`);
     }
     flags.set(name, earlier === undefined ? value : `${earlier}\n${value}`);
@@ -88,6 +87,11 @@ function parseFlags(args: readonly string[]): Result<Flags, string> {
 
 function flagValue(name: SettingName, next: string | undefined): string | undefined {
   return isSwitch(name) ? "true" : next;
+}
+
+/** An empty path comes of a shell's unset variable: to do without the token then would fail open. */
+function mayBeEmpty(name: SettingName): boolean {
+  return name !== "token-file" && name !== "output";
 }
 
 function isSettingName(name: string): name is SettingName {

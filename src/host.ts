@@ -128,6 +128,7 @@ export interface Files {
   createDirectory(path: string): Outcome;
   /** Removes an empty directory (rmdir(2)). */
   removeDirectory(path: string): Outcome;
+  /** Fails with ELOOP or ENOTDIR where `path` is a symlink. */
   setDirectoryMode(path: string, mode: number): Outcome;
   /** fsync(2) of a directory, which makes the names in it durable. */
   syncDirectory(path: string): Outcome;

@@ -22,7 +22,7 @@ export interface LogSettings {
   readonly level: LogLevel;
 }
 
-/** A line of up to PIPE_BUF bytes goes into a pipe whole (pipe(7)); longer ones lose their long fields. */
+/** A line of up to PIPE_BUF bytes goes into a pipe whole (pipe(7)); longer ones lose long fields, or all. */
 export const MAX_LINE_BYTES = 4096;
 
 export class Log {
@@ -39,7 +39,9 @@ export class Log {
     const format = this.#settings.format === "json" ? formatJson : formatText;
     const event = { level, timestamp: formatTimestamp(this.#sink.epochMs()), requestId, message };
     const line = format(event, fields);
-    this.#sink.log(utf8Length(line) <= MAX_LINE_BYTES ? line : format(event, shortened(fields)));
+    if (isWritable(line)) return this.#sink.log(line);
+    const shorter = format(event, shortened(fields));
+    this.#sink.log(isWritable(shorter) ? shorter : format(event, {}));
   }
 
   isOn(level: LogLevel): boolean {
@@ -65,6 +67,10 @@ function formatText(event: Event, fields: Fields): string {
   for (const [name, value] of Object.entries(fields)) text += ` ${name}=${JSON.stringify(value)}`;
   if (event.requestId !== undefined) text += ` request_id=${event.requestId}`;
   return `${text}\n`;
+}
+
+function isWritable(line: string): boolean {
+  return utf8Length(line) <= MAX_LINE_BYTES;
 }
 
 /** Longest text and most members that a field keeps in a line that was too long. */

@@ -54,6 +54,15 @@ describe("Log", () => {
     expect(JSON.parse(line)).toMatchObject({ message: "claimed", count: 1 });
   });
 
+  it("gives up an event's fields rather than write a longer line", () => {
+    const names = Array.from({ length: 20 }, () => "\u4e2d".repeat(300));
+    const [line = ""] = logged("json", "info", (log) =>
+      log.write("info", "claimed", { names, files: names, uncommon_names: names }, "x".repeat(128)),
+    );
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(MAX_LINE_BYTES);
+    expect(JSON.parse(line)).toMatchObject({ message: "claimed", request_id: "x".repeat(128) });
+  });
+
   it("cannot print a secret, even one that slips through the types", () => {
     const fields = { value: new Secret("hunter2") } as unknown as Record<string, string>;
     for (const format of ["json", "text"] as const) {

@@ -152,6 +152,13 @@ describe("parseSettings", () => {
     [["--output=sh:a", "--output=raw:a"], {}, `--output: ${OUTPUT_EXPECTED} "sh:a\\nraw:a"`],
     [["--output=sh:a", "--output="], {}, "--output: expected a value, got none"],
     [["--output="], {}, "--output: expected a value, got none"],
+    [["--token-file="], {}, "--token-file: expected a value, got none"],
+    [["--file=\ufffd"], {}, "--file: expected UTF-8, got other bytes"],
+    [
+      [],
+      { STARTUP_SERVER_FILE: "a\ufffd" },
+      "STARTUP_SERVER_FILE: expected UTF-8, got other bytes",
+    ],
     [["--output=sh:a", "--output=raw:./a"], {}, `--output: ${OUTPUT_EXPECTED} "sh:a\\nraw:./a"`],
     [
       ["--output=sh:/s//a", "--output=files:/s"],

@@ -2,7 +2,9 @@
  * The native host: starts the engine with what the program needs, and runs the program's bytecode.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -84,8 +86,23 @@ static JSValue new_sys(JSContext *ctx, int argc, char **argv)
 	return sys;
 }
 
+/*
+ * Takes the places of standard streams that are closed, so that no connection gets the number that
+ * the log is written to. A socket needs no /dev; nothing can be written to it.
+ */
+static void fill_standard_streams(void)
+{
+	struct pollfd streams[] = {{.fd = STDIN_FILENO}, {.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
+	poll(streams, 3, 0);
+	for (int i = 0; i < 3; i++) {
+		if (streams[i].revents & POLLNVAL)
+			socket(AF_UNIX, SOCK_STREAM, 0);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	fill_standard_streams();
 	JSRuntime *runtime = NEW_RUNTIME();
 	/* Beyond what the program itself takes: starting must not cost a collection. */
 	JS_SetGCThreshold(runtime, 1024 * 1024);

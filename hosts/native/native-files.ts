@@ -57,7 +57,12 @@ export function createNativeFiles(sys: System & OpenFlags): Files {
     createDirectory: (path) => call(() => sys.mkdir(path, PRIVATE_DIRECTORY)),
     removeDirectory: (path) => call(() => sys.rmdir(path)),
     setDirectoryMode: (path, mode) =>
-      withDirectory(sys, path, (directory) => call(() => sys.fchmod(directory, mode))),
+      withDirectory(
+        sys,
+        path,
+        (directory) => call(() => sys.fchmod(directory, mode)),
+        sys.O_NOFOLLOW,
+      ),
     syncDirectory: (path) =>
       withDirectory(sys, path, (directory) => call(() => sys.fsync(directory))),
     list: (path) => withDirectory(sys, path, (directory) => listNames(sys, directory)),
@@ -98,8 +103,9 @@ function withDirectory<Value>(
   sys: System & OpenFlags,
   path: string,
   use: (directory: number) => Outcome<Value>,
+  flags = 0,
 ): Outcome<Value> {
-  const directory = sys.open(path, O_RDONLY | sys.O_DIRECTORY, 0);
+  const directory = sys.open(path, O_RDONLY | sys.O_DIRECTORY | flags, 0);
   if (directory < 0) return refuse(errnoName(directory));
   const used = use(directory);
   sys.close(directory);

@@ -62,11 +62,12 @@ export class NativeHost {
       },
       log: (line) => this.#log(line),
       listen: (address, events, opened) => {
+        // First, so that none is lost that comes meanwhile: process 1 is not sent what it does not handle.
+        this.#watchSignals(events);
         const descriptor = openListener(sys, address);
         if (!descriptor.ok) return opened(descriptor);
         sys.giveUpPrivileges();
         this.#events = events;
-        this.#watchSignals(events);
         this.#listener = new NativeListener(sys, this.#polls, descriptor.value, events);
         opened(accept(this.#listener));
       },

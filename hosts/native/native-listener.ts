@@ -5,7 +5,7 @@ import { isWithoutIpv6, parseIpAddress } from "../../src/ip-address.ts";
 import { accept, refuse } from "../../src/result.ts";
 import { POLLIN, type PollSet, type Watcher } from "./poll-set.ts";
 import { NativeSocket } from "./native-socket.ts";
-import { EAGAIN, ECONNABORTED, EINTR, errnoName, type System } from "./system.ts";
+import { EAGAIN, errnoName, type System } from "./system.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -91,8 +91,9 @@ export class NativeListener implements Listener, Watcher {
         descriptor = this.#sys.accept(this.#descriptor);
         this.#starve(isShortage(descriptor));
       }
-      if (descriptor === EINTR || descriptor === ECONNABORTED) continue;
-      if (descriptor < 0) return;
+      if (descriptor === EAGAIN || isShortage(descriptor)) return;
+      // Any other failure is one caller's, who is gone.
+      if (descriptor < 0) continue;
       const socket = new NativeSocket(this.#sys, this.#polls, descriptor, this.#receiveBuffer);
       socket.open(this.#events.accepted(socket));
     }
@@ -110,7 +111,9 @@ export class NativeListener implements Listener, Watcher {
   }
 }
 
-/** EMFILE, ENFILE, ENOBUFS, ENOMEM: the connection stays in the queue (accept(2)). */
+/** ENOMEM, ENFILE, EMFILE, ENOBUFS: the connection stays in the queue (accept(2)). */
+const SHORTAGES = [-12, -23, -24, -105];
+
 function isShortage(returned: number): boolean {
-  return returned < 0 && returned !== EAGAIN && returned !== EINTR && returned !== ECONNABORTED;
+  return SHORTAGES.includes(returned);
 }

@@ -61,6 +61,8 @@ const ERRNO_NAMES = (
 
 /** Those beyond the row without gaps that this program meets. */
 const LATER_ERRNO_NAMES: Readonly<Record<number, string>> = {
+  71: "EPROTO",
+  75: "EOVERFLOW",
   92: "ENOPROTOOPT",
   93: "EPROTONOSUPPORT",
   95: "EOPNOTSUPP",
@@ -69,12 +71,16 @@ const LATER_ERRNO_NAMES: Readonly<Record<number, string>> = {
   99: "EADDRNOTAVAIL",
   103: "ECONNABORTED",
   105: "ENOBUFS",
+  107: "ENOTCONN",
+  110: "ETIMEDOUT",
+  116: "ESTALE",
+  117: "EUCLEAN",
+  121: "EREMOTEIO",
   122: "EDQUOT",
 };
 
 export const EINTR = -4;
 export const EAGAIN = -11;
-export const ECONNABORTED = -103;
 
 export function errnoName(returned: number): string {
   return ERRNO_NAMES[-returned - 1] ?? LATER_ERRNO_NAMES[-returned] ?? `E${-returned}`;

@@ -17,6 +17,7 @@ export const nodeFiles: Files = {
   load: (path, maxBytes) => {
     const opened = attempt(() => fs.openSync(path, O_RDONLY));
     if (!opened.ok) return opened;
+    // Without a position: a token may come through a pipe.
     const bytes = attempt(() => readUpTo(opened.value, maxBytes));
     close(opened.value);
     return bytes;
@@ -33,7 +34,7 @@ export const nodeFiles: Files = {
   createDirectory: (path) => attempt(() => fs.mkdirSync(path, 0o700)),
   removeDirectory: (path) => attempt(() => fs.rmdirSync(path)),
   setDirectoryMode: (path, mode) =>
-    withDirectory(path, (directory) => fs.fchmodSync(directory, mode)),
+    withDirectory(path, (directory) => fs.fchmodSync(directory, mode), O_NOFOLLOW),
   syncDirectory: (path) => withDirectory(path, (directory) => fs.fsyncSync(directory)),
   list: (path) => attempt(() => fs.readdirSync(path)),
   checkDirectory: (path) =>
@@ -47,7 +48,7 @@ function readUpTo(file: number, maxBytes: number): Uint8Array {
   const bytes = new Uint8Array(maxBytes);
   let length = 0;
   for (let count = -1; count !== 0 && length < maxBytes; length += count) {
-    count = fs.readSync(file, bytes, length, maxBytes - length, length);
+    count = fs.readSync(file, bytes, length, maxBytes - length, null);
   }
   return bytes.subarray(0, length);
 }
@@ -68,8 +69,8 @@ function close(file: number): Outcome {
   return attempt(() => fs.closeSync(file));
 }
 
-function withDirectory(path: string, use: (directory: number) => void): Outcome {
-  const opened = attempt(() => fs.openSync(path, O_RDONLY | O_DIRECTORY));
+function withDirectory(path: string, use: (directory: number) => void, flags = 0): Outcome {
+  const opened = attempt(() => fs.openSync(path, O_RDONLY | O_DIRECTORY | flags));
   if (!opened.ok) return opened;
   const used = attempt(() => use(opened.value));
   close(opened.value);

@@ -35,7 +35,7 @@ export class Session {
     return { kind: "taken" };
   }
 
-  /** The winner's environment are durable. */
+  /** The winner's environment is durable. */
   complete(receipt: Receipt): void {
     if (this.#life.state === "committing") {
       this.#life = { state: "claimed", identity: this.#life.identity, receipt };

@@ -63,10 +63,11 @@ export function isOfDirectory(errno: string): boolean {
 /** Removes a file, or a directory with the files in it; whether it is gone. */
 export function removeWhole(files: Files, path: string): boolean {
   const removed = files.remove(path);
-  // Behind a symlink that could not be removed stands another's directory.
   if (removed.ok || !isOfDirectory(removed.problem)) return removed.ok;
-  // Whoever may not write a directory may not remove what is in it.
-  files.setDirectoryMode(path, 0o700);
+  // Whoever may not write a directory may not remove what is in it. It fails at a symlink, which
+  // somebody else may have put there: what it leads to is not ours.
+  const opened = files.setDirectoryMode(path, 0o700);
+  if (!opened.ok && (opened.problem === "ELOOP" || opened.problem === "ENOTDIR")) return false;
   const listed = files.list(path);
   // One that cannot be listed may be empty.
   for (const name of listed.ok ? listed.value : []) {

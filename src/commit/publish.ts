@@ -63,8 +63,8 @@ function publishFile(
   return overwrite(files, output, bytes, failure);
 }
 
-/** What is kept of an old file to put it back: more than any claim can write. */
-const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+/** What is kept of an old file to put it back: more than a claim within the default limits can write. */
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
 /** Where the file system has no hard links, or denies one, the old bytes are read instead. */
 function keepOld(files: Files, path: string, linked: Outcome): Old {

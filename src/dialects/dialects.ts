@@ -55,6 +55,9 @@ function isDialectName(name: string): name is DialectName {
 /** What is tried, in this order, for a variable that a dialect cannot hold; the last holds any. */
 const ALTERNATIVES: readonly Dialect[] = [portable, sh, js, compose, python, json];
 
+/** Problems that come with advice: each is tried in every alternative, which takes its time. */
+const MAX_ADVISED = 16;
+
 /**
  * What `dialect` writes, or all that it cannot hold; the reasons then say which dialects could hold
  * the variable exactly for all of their readers.
@@ -66,7 +69,10 @@ export function formatEnvironment(
   const formatted = dialect.format(environment);
   if (formatted.ok) return formatted;
   const variables = new Map(environment.map((variable) => [variable.name, variable]));
-  return refuse(formatted.problem.map((problem) => advise(problem, variables.get(problem.name))));
+  const advised = formatted.problem.map((problem, index) =>
+    index < MAX_ADVISED ? advise(problem, variables.get(problem.name)) : problem,
+  );
+  return refuse(advised);
 }
 
 function advise(problem: VariableProblem, variable: Variable | undefined): VariableProblem {

@@ -90,9 +90,10 @@ export class ClaimRoute {
     const { mode } = this.#settings;
     const outputs = prepared.map(({ target, content }) => ({ path: target.path, mode, content }));
     const unguessable = this.#host.randomBytes(UNGUESSABLE_BYTES);
+    // Whatever might fail is done before: behind the commit the claim has won.
+    const receipt = this.#receiptOf(request, environment, prepared);
     const committed = commit(this.#host.files, outputs, unguessable);
     if (!committed.ok) return this.#failed(request, committed.problem);
-    const receipt = this.#receiptOf(request, environment, prepared);
     this.#session.complete(receipt);
     this.#logClaimed(receipt, committed.value);
     return accept(formatAnswer(request.head, receipt, "won"));

@@ -38,11 +38,12 @@ export class Connection implements SocketEvents {
   readonly #parser: RequestParser;
   #phase: Phase = "reading";
   #head: RequestHead | undefined;
-  /** The method of the request being read, once its line is. */
+  /** The method of the request that is answered next, where it is known. */
   #method: string | undefined;
   #requestId: string | undefined;
   #held: Answer | undefined;
-  #heldBytes = 0;
+  /** Bytes of memory held for a request that is not complete. */
+  heldBytes = 0;
   #wasWithinRequest = false;
   #hasEnded = false;
   #deadlineMs = 0;
@@ -105,6 +106,11 @@ export class Connection implements SocketEvents {
     }
   }
 
+  /** Gives the answer that is held back: the server leaves, and cuts none off. */
+  hasten(): void {
+    if (this.#held !== undefined) this.#send(this.#held, "close");
+  }
+
   /** Makes room for a newer connection. */
   giveWay(): void {
     if (this.#phase === "reading" && this.#parser.isWithinRequest) {
@@ -125,8 +131,8 @@ export class Connection implements SocketEvents {
 
   #reportHeld(): void {
     const bytes = this.#phase === "closed" ? 0 : this.#parser.heldBytes;
-    const difference = bytes - this.#heldBytes;
-    this.#heldBytes = bytes;
+    const difference = bytes - this.heldBytes;
+    this.heldBytes = bytes;
     if (difference !== 0) this.#keeper.holds(difference);
   }
 
@@ -190,7 +196,7 @@ export class Connection implements SocketEvents {
   }
 
   #answer(answer: Answer, connection: "keep-alive" | "close"): void {
-    if (answer.notBeforeMs === 0) return this.#send(answer, connection);
+    if (answer.notBeforeMs === 0 || this.#keeper.isLeaving) return this.#send(answer, connection);
     this.#phase = "holding";
     this.#held = answer;
     this.#setDeadline(answer.notBeforeMs);

@@ -7,7 +7,7 @@ import type { RequestHead } from "../http/request.ts";
 import type { Log } from "../log.ts";
 import type { Problem } from "../problems.ts";
 
-/** Wrong tokens are answered one in so many milliseconds, over all connections: guessing gets nowhere. */
+/** Wrong tokens are answered one in so many milliseconds, over all connections, while few wait. */
 const FAILURE_INTERVAL_MS = 200;
 
 /** Nobody waits longer than that, or many who guess would keep one who errs from hearing so. */

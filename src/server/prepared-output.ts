@@ -34,8 +34,9 @@ export function prepareOutputs(
   const problems: VariableProblem[] = [];
   for (const target of targets) {
     const formatted = formatEnvironment(DIALECTS[target.dialect], environment);
-    if (!formatted.ok) problems.push(...formatted.problem);
-    else {
+    if (!formatted.ok) {
+      for (const problem of formatted.problem) problems.push(problem);
+    } else {
       const { uncommonNames } = formatted.value;
       prepared.push({ target, content: encodeContent(formatted.value), uncommonNames });
     }

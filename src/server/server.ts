@@ -99,13 +99,19 @@ export class Server implements HostEvents, Keeper {
   /** Bodies that never end are paid for by those who have waited longest, not by the machine. */
   holds(moreBytes: number): void {
     this.#heldBytes += moreBytes;
-    if (moreBytes > 0 && this.#heldBytes > this.limits.maxHeldBytes) this.#makeRoom();
+    if (moreBytes < 0) return;
+    while (this.#heldBytes > this.limits.maxHeldBytes) {
+      const longest = this.#findLongestWaiting((connection) => connection.heldBytes > 0);
+      if (longest === undefined) return;
+      longest.giveWay();
+    }
   }
 
   answered(): void {
     if (!this.isLeaving || this.#leaveMs !== Infinity) return;
     this.#leaveMs = this.monotonicMs() + this.#parts.drainMs;
     this.schedule(this.#leaveMs);
+    for (const connection of this.#connections) connection.hasten();
   }
 
   closed(connection: Connection): void {
@@ -117,14 +123,18 @@ export class Server implements HostEvents, Keeper {
 
   /** The connection that has waited longest without a complete request gives way. */
   #makeRoom(): void {
+    this.#findLongestWaiting(() => true)?.giveWay();
+  }
+
+  #findLongestWaiting(isCandidate: (connection: Connection) => boolean): Connection | undefined {
     let longest: Connection | undefined;
     for (const connection of this.#connections) {
-      if (this.isLeaving && connection.isOwed) continue;
+      if (!isCandidate(connection) || (this.isLeaving && connection.isOwed)) continue;
       if (longest === undefined || connection.waitingSinceMs < longest.waitingSinceMs) {
         longest = connection;
       }
     }
-    longest?.giveWay();
+    return longest;
   }
 
   /** Frees the port first, so that the workload may listen where we did. */

@@ -6,12 +6,12 @@ import { parseNulEnded } from "./reader.ts";
 
 const WRITTEN = withSentinels([{ name: "V0", value: "a\nb" }]);
 const EXACT: readonly (readonly [string, string])[] = [
-  ["HOME", "/work"],
+  ["HOME", "/reading"],
   ["S0", "sentinel-0"],
   ["V0", "a\nb"],
   ["S1", "sentinel-1"],
 ];
-const AMBIENT = readingOf([["HOME", "/work"]]);
+const AMBIENT = readingOf([["HOME", "/reading"]]);
 
 function readingOf(entries: readonly (readonly [string, string])[]): ReadonlyMap<string, Buffer> {
   return new Map(entries.map(([name, value]) => [name, Buffer.from(value)]));

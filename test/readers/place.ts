@@ -17,7 +17,7 @@ const TIMEOUT_MS = 60_000;
 
 export interface Command {
   readonly argv: readonly string[];
-  /** A directory inside the place; `/work` when left out. */
+  /** A directory inside the place; `/reading` when left out. */
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
@@ -40,7 +40,7 @@ export interface Place {
 }
 
 /** The little that every reader finds in its environment. */
-const AMBIENT = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/work/home", LC_ALL: "C.UTF-8" };
+const AMBIENT = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/reading/home", LC_ALL: "C.UTF-8" };
 
 /** Mounts proc, which some clients need, goes to the directory and leaves root behind. */
 const ENTER = `
@@ -52,7 +52,7 @@ exec chroot "$root" /usr/bin/setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear
 
 /** A Debian tree; entering it takes root. */
 export function tree(name: string, root: string): Place {
-  const work = join(root, "work");
+  const work = join(root, "reading");
   mkdirSync(join(work, "home"), { recursive: true });
   for (const directory of [work, join(work, "home")]) chownSync(directory, NOBODY, NOBODY);
   return {
@@ -65,7 +65,7 @@ export function tree(name: string, root: string): Place {
       return made.slice(root.length);
     },
     removeDirectory: (path) => rmSync(join(root, path), { recursive: true, force: true }),
-    run: ({ argv, cwd = "/work", environment = {}, input = "" }) =>
+    run: ({ argv, cwd = "/reading", environment = {}, input = "" }) =>
       capture(
         "unshare",
         [

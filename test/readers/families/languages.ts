@@ -116,7 +116,7 @@ export function godotenv(place: Place): Reader {
 
 /** just reads with dotenvy, Rust's library. */
 export function just(place: Place): Reader {
-  const justfile = "/work/justfile";
+  const justfile = "/reading/justfile";
   writeFileSync(place.outside(justfile), "read:\n    @/usr/bin/env -0\n");
   return {
     name: "just (dotenvy)",
