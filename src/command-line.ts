@@ -1,6 +1,8 @@
 /** The command line and the variables: from text to settings, or one sentence of what is wrong. */
 
+import type { NamedText } from "./host.ts";
 import { accept, refuse, type Result } from "./result.ts";
+import { NO_FILE } from "./setting-values.ts";
 import {
   isRepeatable,
   isSwitch,
@@ -10,63 +12,139 @@ import {
   SETTINGS,
   variableOf,
 } from "./settings.ts";
+import type { Command } from "./workload.ts";
 
 /** What the command line asks for; a usage problem is one sentence. */
 export type Invocation =
-  | { readonly kind: "serve"; readonly settings: Settings }
+  | {
+      readonly kind: "serve";
+      readonly settings: Settings;
+      /** What stands behind `--`, where that is there. */
+      readonly command: Command | undefined;
+    }
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
-/** A flag wins over its variable, the variable over the default. */
+/** The first word that asks a running server instead of being one. */
+export const HEALTH = "health";
+
+/** Flags that say in short what one flag says in general. */
+const SHORT_FORMS: readonly (readonly [SettingName, SettingName, SettingName])[] = [
+  ["output", "file", "format"],
+  ["listen", "host", "port"],
+];
+
+/** What the settings are of which nothing is said. */
+const DEFAULTS = Object.fromEntries(
+  SETTING_NAMES.map((name) => {
+    const parsed = SETTINGS[name].parse(SETTINGS[name].fallback);
+    return [name, parsed.ok ? parsed.value : undefined];
+  }),
+) as Settings;
+
+/** The settings' names, by their variables'. */
+const NAMES_OF_VARIABLES: ReadonlyMap<string, SettingName> = new Map(
+  SETTING_NAMES.map((name) => [variableOf(name), name]),
+);
+
+/** What is said of a setting, and where. */
+interface Statement {
+  readonly source: string;
+  readonly text: string;
+}
+
+/**
+ * A flag wins over its variable, the variable over the default. `variables` are those whose names begin
+ * with {@link VARIABLE_PREFIX}.
+ */
 export function parseSettings(
   args: readonly string[],
-  variable: (name: string) => string | undefined,
+  variables: readonly NamedText[],
 ): Result<Invocation, string> {
-  const flags = parseFlags(args);
+  const end = args.indexOf("--");
+  const flags = parseFlags(end === -1 ? args : args.slice(0, end));
   if (!flags.ok) return flags;
   if (flags.value === "help" || flags.value === "version") return accept({ kind: flags.value });
-  const isShort = flags.value.has("file") || flags.value.has("format");
-  if (isShort && flags.value.has("output")) {
-    return refuse("--output: expected without --file and --format, its short form, got both");
-  }
-  const values: Record<string, unknown> = {};
-  for (const name of SETTING_NAMES) {
-    const flag = flags.value.get(name);
-    const inherited = isShort && name === "output" ? undefined : readVariable(variable, name);
-    const text = flag ?? inherited ?? SETTINGS[name].fallback;
-    const source = flag === undefined ? variableOf(name) : `--${name}`;
-    // What the system gave in other bytes has come to us changed.
-    if (text.includes("\ufffd")) return refuse(`${source}: expected UTF-8, got other bytes`);
-    const parsed = SETTINGS[name].parse(text);
-    if (!parsed.ok) {
+  const statements = readVariables(variables);
+  for (const [name, one, other] of SHORT_FORMS) {
+    if (!flags.value.has(one) && !flags.value.has(other)) continue;
+    statements.delete(name);
+    if (flags.value.has(name)) {
       return refuse(
-        `${source}: expected ${parsed.problem}, got ${quoted(text)}${serviceLinkHint(text)}`,
+        `--${name}: expected without --${one} and --${other}, its short form, got both`,
       );
     }
-    values[name] = parsed.value;
   }
-  return accept({ kind: "serve", settings: values as Settings });
+  for (const [name, text] of flags.value) statements.set(name, { source: `--${name}`, text });
+  // What nothing is said of is found behind it, and need not be copied.
+  const settings: Settings = Object.create(DEFAULTS);
+  for (const [name, statement] of statements) {
+    const problem = set(settings, name, statement);
+    if (problem !== undefined) return refuse(problem);
+  }
+  const command = readCommand(args, end);
+  if (!command.ok) return command;
+  const problem = findContradiction(settings, command.value);
+  if (problem !== undefined) return refuse(problem);
+  return accept({ kind: "serve", settings, command: command.value });
+}
+
+/** What is wrong with what is said, if anything. */
+function set(
+  settings: Partial<Record<SettingName, unknown>>,
+  name: SettingName,
+  { source, text }: Statement,
+): string | undefined {
+  // What the system gave in other bytes has come to us changed.
+  if (text.includes("\ufffd")) return `${source}: expected UTF-8, got other bytes`;
+  const parsed = SETTINGS[name].parse(text);
+  if (!parsed.ok) {
+    return `${source}: expected ${parsed.problem}, got ${quoted(text)}${serviceLinkHint(text)}`;
+  }
+  settings[name] = parsed.value;
+  return undefined;
+}
+
+/** What is missing where no file is written. */
+function findContradiction(settings: Settings, command: Command | undefined): string | undefined {
+  if (settings.file !== NO_FILE || settings.output.length > 0) return undefined;
+  if (command === undefined) {
+    return "--file: expected the path of a file where no command follows --, got none";
+  }
+  if (settings["if-exists"] === "overwrite") return undefined;
+  return `--file: expected the path of a file for --if-exists=${settings["if-exists"]}, got none`;
+}
+
+/** The command behind the `--` at `end`, which ends the flags; none where there is no `--`. */
+function readCommand(args: readonly string[], end: number): Result<Command | undefined, string> {
+  if (end === -1) return accept(undefined);
+  const name = args[end + 1];
+  if (name === undefined) return refuse("--: expected a command behind it, got none");
+  return accept({ name, place: end + 1 });
 }
 
 /** An empty variable is as good as none. One text holds what several flags would say, between commas. */
-function readVariable(
-  variable: (name: string) => string | undefined,
-  name: SettingName,
-): string | undefined {
-  const text = variable(variableOf(name)) || undefined;
-  return isRepeatable(name) ? text?.split(",").join("\n") : text;
+function readVariables(variables: readonly NamedText[]): Map<SettingName, Statement> {
+  const statements = new Map<SettingName, Statement>();
+  for (const [source, value] of variables) {
+    const name = NAMES_OF_VARIABLES.get(source);
+    if (name === undefined || value === "" || statements.has(name)) continue;
+    const text = isRepeatable(name) ? value.split(",").join("\n") : value;
+    statements.set(name, { source, text });
+  }
+  return statements;
 }
 
-type Flags = "help" | "version" | ReadonlyMap<string, string>;
+type Flags = "help" | "version" | ReadonlyMap<SettingName, string>;
 
 function parseFlags(args: readonly string[]): Result<Flags, string> {
-  const flags = new Map<string, string>();
+  const flags = new Map<SettingName, string>();
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? "";
     if (arg === "--help" || arg === "-h") return accept("help");
     if (arg === "--version" || arg === "-V") return accept("version");
-    if (!arg.startsWith("--") || arg === "--") {
-      return refuse(`expected a flag, got ${quoted(arg)}; --help lists them`);
+    if (!arg.startsWith("--")) {
+      return refuse(`expected a flag, got ${quoted(arg)}; ${wordHint(arg)}`);
     }
     const equals = arg.indexOf("=");
     const name = equals === -1 ? arg.slice(2) : arg.slice(2, equals);
@@ -85,13 +163,21 @@ function parseFlags(args: readonly string[]): Result<Flags, string> {
   return accept(flags);
 }
 
+/** Words that say what to do come first, and not all are there on every host. */
+function wordHint(arg: string): string {
+  if (arg === "claim" || arg === "conformance") return `npx startup-server ${arg} has it`;
+  return isNear(HEALTH, arg) ? `did you mean startup-server ${HEALTH}?` : "--help lists them";
+}
+
 function flagValue(name: SettingName, next: string | undefined): string | undefined {
   return isSwitch(name) ? "true" : next;
 }
 
-/** An empty path comes of a shell's unset variable: to do without the token then would fail open. */
+const NEVER_EMPTY: readonly SettingName[] = ["token-file", "output", "owner", "max-wait", "listen"];
+
+/** An empty value comes of a shell's unset variable: without the token, or on all addresses, it would fail open. */
 function mayBeEmpty(name: SettingName): boolean {
-  return name !== "token-file" && name !== "output";
+  return !NEVER_EMPTY.includes(name);
 }
 
 function isSettingName(name: string): name is SettingName {

@@ -1,4 +1,4 @@
-/** Parses IP addresses (RFC 4291 section 2.2), for a host that has no resolver of its own. */
+/** Parses and formats IP addresses (RFC 4291 section 2.2), for a host that has no resolver of its own. */
 
 import { parseHex } from "./bytes/hex.ts";
 
@@ -7,12 +7,29 @@ export function parseIpAddress(text: string): Uint8Array | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
-/** Whether only this machine can reach the address (RFC 6890): 127.0.0.0/8, also mapped, and ::1. */
+/** The text of four bytes or sixteen, the longest run of zeros left out (RFC 5952 section 4). */
+export function formatIpAddress(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join(".");
+  if (isMapped(bytes)) return `::ffff:${bytes.subarray(12).join(".")}`;
+  const groups: string[] = [];
+  for (let at = 0; at < 16; at += 2) {
+    groups.push((((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16));
+  }
+  for (let length = 8; length > 1; length -= 1) {
+    for (let from = 0; from + length <= 8; from += 1) {
+      if (groups.slice(from, from + length).some((group) => group !== "0")) continue;
+      return `${groups.slice(0, from).join(":")}::${groups.slice(from + length).join(":")}`;
+    }
+  }
+  return groups.join(":");
+}
+
+/** Whether only this machine can reach the IP address (RFC 6890): 127.0.0.0/8, also mapped, and ::1. */
 export function isLoopback(text: string): boolean {
-  const bytes = parseIpAddress(text);
+  if (!text.includes(":")) return text.startsWith("127.");
+  const bytes = parseIpv6(text);
   if (bytes === undefined) return false;
-  const tail = bytes.subarray(-4);
-  if (bytes.length === 4 || isMapped(bytes)) return tail[0] === 127;
+  if (isMapped(bytes)) return bytes[12] === 127;
   return bytes.every((byte, index) => byte === (index === 15 ? 1 : 0));
 }
 
@@ -32,12 +49,15 @@ export function isIpAddress(text: string): boolean {
 
 function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split(".");
-  const bytes = parts.map(Number);
-  const isEveryPartPlain = parts.every((part, index) => String(bytes[index]) === part);
-  const isEveryPartByte = bytes.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);
-  return parts.length === 4 && isEveryPartPlain && isEveryPartByte
-    ? new Uint8Array(bytes)
-    : undefined;
+  if (parts.length !== 4) return undefined;
+  const bytes = new Uint8Array(4);
+  for (let index = 0; index < 4; index += 1) {
+    const byte = Number(parts[index]);
+    // Written as numbers are: without a sign, a leading zero or an exponent.
+    if (!(byte >= 0 && byte <= 255) || String(byte) !== parts[index]) return undefined;
+    bytes[index] = byte;
+  }
+  return bytes;
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {
@@ -50,7 +70,7 @@ function parseIpv6(text: string): Uint8Array | undefined {
   const gap = 16 - front.length - back.length;
   // "::" stands for at least one group of zeros; without it all sixteen bytes are there.
   if (tail === undefined ? gap !== 0 : gap < 2) return undefined;
-  return new Uint8Array([...front, ...Array.from({ length: gap }, () => 0), ...back]);
+  return new Uint8Array([...front, ...new Uint8Array(gap), ...back]);
 }
 
 /** The bytes of groups between colons; the last may be an IPv4 address where it ends the text. */

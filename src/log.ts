@@ -1,7 +1,9 @@
 /** Events as lines: one JSON object each, or one line for people. Never a value of a variable. */
 
 import { formatTimestamp } from "./bytes/calendar.ts";
-import { utf8Length } from "./bytes/utf8.ts";
+import { utf8Length } from "./bytes/primitives.ts";
+import { makeVisible } from "./bytes/visible.ts";
+import { formatText } from "./log-text.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -20,6 +22,8 @@ export interface LogSink {
 export interface LogSettings {
   readonly format: LogFormat;
   readonly level: LogLevel;
+  /** Whether lines for people are coloured. */
+  readonly isColoured: boolean;
 }
 
 /** A line of up to PIPE_BUF bytes goes into a pipe whole (pipe(7)); longer ones lose long fields, or all. */
@@ -36,12 +40,14 @@ export class Log {
 
   write(level: LogLevel, message: string, fields: Fields = {}, requestId?: string): void {
     if (!this.isOn(level)) return;
-    const format = this.#settings.format === "json" ? formatJson : formatText;
+    const { format, isColoured } = this.#settings;
+    const print = (shown: Fields): string =>
+      format === "json" ? formatJson(event, shown) : formatText(event, shown, isColoured);
     const event = { level, timestamp: formatTimestamp(this.#sink.epochMs()), requestId, message };
-    const line = format(event, fields);
+    const line = print(fields);
     if (isWritable(line)) return this.#sink.log(line);
-    const shorter = format(event, shortened(fields));
-    this.#sink.log(isWritable(shorter) ? shorter : format(event, {}));
+    const shorter = print(shortened(fields));
+    this.#sink.log(isWritable(shorter) ? shorter : print({}));
   }
 
   isOn(level: LogLevel): boolean {
@@ -49,7 +55,7 @@ export class Log {
   }
 }
 
-interface Event {
+export interface Event {
   readonly level: LogLevel;
   readonly timestamp: string;
   readonly requestId: string | undefined;
@@ -59,18 +65,12 @@ interface Event {
 function formatJson(event: Event, fields: Fields): string {
   const { level, timestamp, requestId, message } = event;
   const id = requestId === undefined ? {} : { request_id: requestId };
-  return `${JSON.stringify({ level, timestamp, ...id, message, ...fields })}\n`;
+  return `${makeVisible(JSON.stringify({ level, timestamp, ...id, message, ...fields }))}\n`;
 }
 
-function formatText(event: Event, fields: Fields): string {
-  let text = `${event.timestamp} ${event.level.padEnd(5)} ${event.message}`;
-  for (const [name, value] of Object.entries(fields)) text += ` ${name}=${JSON.stringify(value)}`;
-  if (event.requestId !== undefined) text += ` request_id=${event.requestId}`;
-  return `${text}\n`;
-}
-
+/** Counted only where it is in doubt: a character takes three bytes at most. */
 function isWritable(line: string): boolean {
-  return utf8Length(line) <= MAX_LINE_BYTES;
+  return line.length * 3 <= MAX_LINE_BYTES || utf8Length(line) <= MAX_LINE_BYTES;
 }
 
 /** Longest text and most members that a field keeps in a line that was too long. */

@@ -16,6 +16,7 @@ export const PROBLEMS = {
   malformed_chunk: [400, "The chunked body is not chunks as in RFC 9112 section 7.1"],
   malformed_encoding: [400, "A percent-escape is broken, or the text is not UTF-8"],
   malformed_json: [400, "The body is not one JSON object of strings"],
+  malformed_query: [400, "The query is not wait=SECONDS, a whole number from 0 to 60"],
   query_beside_body: [400, "Variables belong in the body of a POST, not in its query"],
   unauthorized: [401, "The claim needs this server's token: Authorization: Bearer TOKEN"],
   foreign_origin: [403, "A web page of another origin, or a prefetch, may not claim"],
@@ -31,6 +32,7 @@ export const PROBLEMS = {
   refused_variables: [422, "Some variables cannot be accepted"],
   empty_claim: [422, "The claim has no variables, and this server refuses that"],
   too_many_variables: [422, "The claim has more variables than the limit"],
+  environment_too_large: [422, "The command could not be started with so large an environment"],
   header_too_large: [431, "The header section is over the limit"],
   internal_error: [500, "The server failed; nothing was applied"],
   commit_failed: [500, "The env file could not be written; nothing was applied"],
@@ -48,7 +50,7 @@ export interface Problem {
   readonly detail?: string;
   /** Header fields that the answer must carry, such as `Allow`. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
-  /** The answer is held back until that time on the monotonic clock. */
+  /** A penalty: the answer is held back until that time on the monotonic clock. */
   readonly notBeforeMs?: number;
   /** What is wrong with which variable, in the claim's order. */
   readonly variables?: readonly VariableProblem[];

@@ -1,6 +1,8 @@
 /** Parses the values of settings: each gives the value, or the sentence of what was expected. */
 
-import { DIALECT_NAMES, type DialectName } from "./dialects/dialects.ts";
+import { DIALECT_NAMES, type DialectName } from "./dialects/dialect-names.ts";
+import { isRecordPath } from "./commit/paths.ts";
+import type { Owner } from "./host.ts";
 import { accept, refuse, type Result } from "./result.ts";
 
 /** Decimal digits only, within both bounds. */
@@ -31,9 +33,30 @@ export function parseMode(text: string): Result<number, string> {
   return mode <= 0o777 ? accept(mode) : refuse(MODE_EXPECTED);
 }
 
+const OWNER_EXPECTED = "UID or UID:GID in numbers, such as 1000:1000";
+
+/** 4294967295 would say that nothing is to change (chown(2)). */
+const MAX_ID = 4_294_967_294;
+
+/** The empty text is none. Names are not looked up: an image made from scratch has no /etc/passwd. */
+export function parseOwner(text: string): Result<Owner | undefined, string> {
+  if (text === "") return accept(undefined);
+  const colon = text.indexOf(":");
+  const user = parseWholeNumber(colon === -1 ? text : text.slice(0, colon), 0, MAX_ID);
+  const group = colon === -1 ? accept(-1) : parseWholeNumber(text.slice(colon + 1), 0, MAX_ID);
+  if (!user.ok || !group.ok) return refuse(OWNER_EXPECTED);
+  return accept({ user: user.value, group: group.value });
+}
+
+/** As the path of the env file: none is written. A file of that name is `./none`. */
+export const NO_FILE = "none";
+
 export function parseFilePath(text: string): Result<string, string> {
   const name = text.slice(text.lastIndexOf("/") + 1);
   const isFile = name !== "" && name !== "." && name !== ".." && !text.includes("\0");
+  // A claim's record would be written over it.
+  if (isRecordPath(name))
+    return refuse("the path of a file that is not a record of this program's");
   return isFile ? accept(text) : refuse("the path of a file");
 }
 

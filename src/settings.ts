@@ -1,7 +1,9 @@
 /** The flag table: one row a setting. Parsing, usage text and README all come from it. */
 
-import { isNamePattern, NAME_SETS, isName } from "./claim/names.ts";
-import { DIALECT_NAMES } from "./dialects/dialects.ts";
+import { parseAddress } from "./address.ts";
+import { isName, isNamePattern, NAME_SETS } from "./claim/names.ts";
+import { DIALECT_NAMES } from "./dialects/dialect-names.ts";
+import type { Address } from "./host.ts";
 import { isIpAddress } from "./ip-address.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "./log.ts";
 import { accept, refuse, type Result } from "./result.ts";
@@ -11,12 +13,15 @@ import {
   parseNames,
   parseOneOf,
   parseOutputs,
+  parseOwner,
   parseSwitch,
   parseWholeNumber,
 } from "./setting-values.ts";
 
 /** One setting: `--name VALUE` or `STARTUP_SERVER_NAME=VALUE`. */
 interface Row<Value> {
+  /** What this row and those behind it are about, up to the next that has a heading of its own. */
+  readonly heading?: string;
   /** What stands for the value in the usage text; empty for a switch, which takes none. */
   readonly placeholder: string;
   readonly fallback: string;
@@ -63,6 +68,7 @@ function namesOrPatterns(help: string): Row<readonly string[]> {
 
 export const SETTINGS = {
   port: row({
+    heading: "Where it listens",
     placeholder: "PORT",
     fallback: "8081",
     help: "TCP port to listen on; 0 lets the system choose",
@@ -74,10 +80,17 @@ export const SETTINGS = {
     help: "IP address to listen on; :: is every one, IPv4 included",
     parse: (text) => (isIpAddress(text) ? accept(text) : refuse("an IPv4 or IPv6 address")),
   }),
+  listen: row<Address | undefined>({
+    placeholder: "ADDRESS",
+    fallback: "",
+    help: "where to listen, in place of --host and --port: IPV4:PORT, [IPV6]:PORT or unix:PATH",
+    parse: (text) => (text === "" ? accept(undefined) : parseAddress(text)),
+  }),
   file: row({
+    heading: "What it writes",
     placeholder: "PATH",
     fallback: ".env",
-    help: "where the env file is written",
+    help: "where the env file is written; none writes no file where there is a command",
     parse: parseFilePath,
   }),
   format: row({
@@ -98,7 +111,20 @@ export const SETTINGS = {
     help: "permission bits of the env file, whatever the umask",
     parse: parseMode,
   }),
+  owner: row({
+    placeholder: "UID[:GID]",
+    fallback: "",
+    help: "user and group, in numbers, whose the env file is to be; else the server's own",
+    parse: parseOwner,
+  }),
+  "if-exists": row({
+    placeholder: "ACTION",
+    fallback: "overwrite",
+    help: "what becomes of an env file that stands at the start: overwrite, reuse or refuse",
+    parse: (text) => parseOneOf(text, ["overwrite", "reuse", "refuse"]),
+  }),
   names: row({
+    heading: "What it takes, and from whom",
     placeholder: "SET",
     fallback: "posix",
     help: "names that variables may have: posix, or dotenv, which also takes . and -",
@@ -119,7 +145,10 @@ export const SETTINGS = {
     help: "file with the token that a claim must bear; or STARTUP_SERVER_TOKEN holds it",
     parse: (text) => (text === "" ? accept(text) : parseFilePath(text)),
   }),
-  "max-target": byteLimit(1_048_576, "longest request target"),
+  "max-target": {
+    heading: "What a caller may cost",
+    ...byteLimit(1_048_576, "longest request target"),
+  },
   "max-header": byteLimit(32_768, "longest header section"),
   "max-body": byteLimit(1_048_576, "longest body"),
   "max-variables": row({
@@ -137,12 +166,24 @@ export const SETTINGS = {
     parse: (text) => parseWholeNumber(text, 1, 10_000),
   }),
   drain: row({
+    heading: "How it ends",
     placeholder: "MS",
     fallback: "250",
     help: "how long the caller may take to close before the server leaves anyway",
     parse: (text) => parseWholeNumber(text, 0, 60_000),
   }),
-  "no-sandbox": switched("do without the filter of system calls"),
+  "max-wait": row({
+    placeholder: "MS",
+    fallback: "",
+    help: "how long to wait for a claim before the server ends with status 75; else for ever",
+    // The longest time that poll(2) and Node's timers take.
+    parse: (text) => (text === "" ? accept(Infinity) : parseWholeNumber(text, 1, 2_147_483_647)),
+  }),
+  pristine: switched("give the command no inherited variables but PATH"),
+  "no-sandbox": {
+    heading: "How it runs, and what it logs",
+    ...switched("do without the filter of system calls"),
+  },
   "log-format": row({
     placeholder: "FORMAT",
     fallback: "json",
@@ -175,7 +216,10 @@ export function isSwitch(name: SettingName): boolean {
   return SETTINGS[name].placeholder === "";
 }
 
+/** With it begin the names of the settings' variables. */
+export const VARIABLE_PREFIX = "STARTUP_SERVER_";
+
 /** `log-format` -> `STARTUP_SERVER_LOG_FORMAT`. */
 export function variableOf(name: string): string {
-  return `STARTUP_SERVER_${name.toUpperCase().split("-").join("_")}`;
+  return `${VARIABLE_PREFIX}${name.toUpperCase().split("-").join("_")}`;
 }

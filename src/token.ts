@@ -2,7 +2,7 @@
 
 import { Secret } from "./claim/variable.ts";
 import type { Host } from "./host.ts";
-import { decodeLatin1 } from "./bytes/latin1.ts";
+import { decodeLatin1 } from "./bytes/primitives.ts";
 import { accept, refuse, type Result } from "./result.ts";
 
 /** Never a flag: command lines are there for everybody on the machine to see (proc(5), cmdline). */
@@ -11,7 +11,10 @@ export const TOKEN_VARIABLE = "STARTUP_SERVER_TOKEN";
 const MAX_TOKEN_BYTES = 4096;
 
 /** The token of the file or of the variable; undefined where there is neither; else what is wrong. */
-export function readToken(host: Host, path: string): Result<Secret | undefined, string> {
+export function readToken(
+  host: Pick<Host, "variable" | "files">,
+  path: string,
+): Result<Secret | undefined, string> {
   const inherited = host.variable(TOKEN_VARIABLE) ?? "";
   if (path === "")
     return inherited === "" ? accept(undefined) : parseToken(TOKEN_VARIABLE, inherited);
@@ -36,7 +39,7 @@ function withoutNewline(text: string): string {
 }
 
 /** What a header can carry as it stands: visible ASCII without blanks (RFC 6750 section 2.1 takes less). */
-function parseToken(source: string, text: string): Result<Secret, string> {
+export function parseToken(source: string, text: string): Result<Secret, string> {
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code < 0x21 || code > 0x7e) return refuse(`${source}: ${EXPECTED}, got another character`);

@@ -1,7 +1,13 @@
 import { isIPv4, isIPv6 } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isIpAddress, isLoopback, isWithoutIpv6, parseIpAddress } from "../src/ip-address.ts";
+import {
+  formatIpAddress,
+  isIpAddress,
+  isLoopback,
+  isWithoutIpv6,
+  parseIpAddress,
+} from "../src/ip-address.ts";
 
 const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
 
@@ -72,5 +78,37 @@ describe("isLoopback", () => {
     ["1::1", false],
   ])("of %s is %s", (text, expected) => {
     expect(isLoopback(text)).toBe(expected);
+  });
+});
+
+describe("formatIpAddress", () => {
+  it.each([
+    "127.0.0.1",
+    "0.0.0.0",
+    "::",
+    "::1",
+    "1::",
+    "fe80::1",
+    "2001:db8::1:0:0:1",
+    "2001:db8:0:1:1:1:1:1",
+    "1:0:0:2::3",
+    "::ffff:10.0.0.1",
+    "1:2:3:4:5:6:7:8",
+    "abcd:ef01::",
+  ])("writes %s as people do", (text) => {
+    expect(formatIpAddress(parseIpAddress(text) ?? new Uint8Array())).toBe(text);
+  });
+
+  it("writes every address so that it reads back, and as browsers do", () => {
+    const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
+    fc.assert(
+      fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
+        const bytes = new Uint8Array(groups.flatMap((value) => [value >> 8, value & 0xff]));
+        const text = formatIpAddress(bytes);
+        expect(parseIpAddress(text)).toEqual(bytes);
+        const isMapped = text.startsWith("::ffff:") && text.includes(".");
+        if (!isMapped) expect(new URL(`http://[${text}]`).hostname).toBe(`[${text}]`);
+      }),
+    );
   });
 });

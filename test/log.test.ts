@@ -1,17 +1,29 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Secret } from "../src/claim/variable.ts";
-import { Log, type LogFormat, type LogLevel, MAX_LINE_BYTES } from "../src/log.ts";
+import { showsColours } from "../src/log-text.ts";
+import {
+  type Fields,
+  Log,
+  LOG_LEVELS,
+  type LogFormat,
+  type LogLevel,
+  MAX_LINE_BYTES,
+} from "../src/log.ts";
 
 function logged(format: LogFormat, level: LogLevel, write: (log: Log) => void): string[] {
   const lines: string[] = [];
   write(
     new Log(
       { log: (line) => lines.push(line), epochMs: () => 1_700_000_000_042 },
-      { format, level },
+      { format, level, isColoured: false },
     ),
   );
   return lines;
 }
+
+/** Controls, and what moves, parts or hides text without being seen. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u200b-\u200d\u2060-\u2064\ufeff]/u;
 
 describe("Log", () => {
   it("writes one JSON object a line, the contract's fields first", () => {
@@ -23,13 +35,51 @@ describe("Log", () => {
     ]);
   });
 
-  it("writes one line for people as text", () => {
-    const lines = logged("text", "info", (log) =>
-      log.write("warn", "refused", { code: "x\ny" }, "id-1"),
+  it.each<[sentence: string, fields: Fields, expected: string]>([
+    ["words as they are", { host: "::", port: 8081, is: true }, "host=:: port=8081 is=true"],
+    ["several words between commas", { names: ["A", "B_C"] }, "names=A,B_C"],
+    ["nothing of a field without members", { names: [], count: 0 }, "count=0"],
+    ["a text with a blank as JSON", { file: "a b" }, 'file="a b"'],
+    ["an empty text as JSON", { file: "" }, 'file=""'],
+    ["a list with a comma in it as JSON", { files: ["a,b", "c"] }, 'files=["a,b","c"]'],
+    ["a list with an empty text in it as JSON", { files: ["", "c"] }, 'files=["","c"]'],
+    ["a line break as JSON", { code: "x\ny" }, 'code="x\\ny"'],
+    ["a quote as JSON", { code: 'x"y' }, 'code="x\\"y"'],
+    ["a text in another language", { file: "/grün/中" }, "file=/grün/中"],
+    ["an escape sequence as JSON", { code: "\u001b[31m" }, 'code="\\u001b[31m"'],
+    ["a C1 control as JSON", { code: "\u009b31m" }, 'code="\\u009b31m"'],
+  ])("writes for people %s", (_sentence, fields, expected) => {
+    const lines = logged("text", "info", (log) => log.write("warn", "refused", fields, "id-1"));
+    const line = `2023-11-14T22:13:20.042Z warn  refused ${expected} request_id=id-1\n`;
+    expect(lines).toEqual([line]);
+  });
+
+  it("colours the level, and fades what is there in every line", () => {
+    const lines: string[] = [];
+    const sink = { log: (line: string) => lines.push(line), epochMs: () => 1_700_000_000_042 };
+    const log = new Log(sink, { format: "text", level: "debug", isColoured: true });
+    for (const level of LOG_LEVELS) log.write(level, "said", { code: "x" });
+    const time = "\u001b[2m2023-11-14T22:13:20.042Z\u001b[0m";
+    expect(lines).toEqual(
+      [
+        `\u001b[2mdebug\u001b[0m said`,
+        `\u001b[32minfo \u001b[0m said`,
+        `\u001b[33mwarn \u001b[0m said`,
+        `\u001b[31merror\u001b[0m said`,
+      ].map((text) => `${time} ${text} \u001b[2mcode=\u001b[0mx\n`),
     );
-    expect(lines).toEqual([
-      '2023-11-14T22:13:20.042Z warn  refused code="x\\ny" request_id=id-1\n',
-    ]);
+  });
+
+  it.each(["json", "text"] as const)("lets nothing act on a terminal that shows %s", (format) => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.array(fc.string()), (code, names) => {
+        const [line = ""] = logged(format, "info", (log) =>
+          log.write("info", "x", { code, names }),
+        );
+        expect(line.slice(0, -1)).not.toMatch(UNSEEN);
+        if (format === "json") expect(JSON.parse(line)).toMatchObject({ code, names });
+      }),
+    );
   });
 
   it("leaves out what is below its level", () => {
@@ -70,5 +120,20 @@ describe("Log", () => {
       expect(line).toContain("[redacted]");
       expect(line).not.toContain("hunter2");
     }
+  });
+});
+
+describe("showsColours", () => {
+  it.each<[sentence: string, isTerminal: boolean, env: Record<string, string>, expected: boolean]>([
+    ["on a terminal", true, {}, true],
+    ["on a terminal with a name", true, { TERM: "xterm-256color" }, true],
+    ["on a terminal where NO_COLOR is empty", true, { NO_COLOR: "" }, true],
+    ["not on a terminal where NO_COLOR is set", true, { NO_COLOR: "1" }, false],
+    ["not on a dumb terminal", true, { TERM: "dumb" }, false],
+    ["not in a pipe", false, { TERM: "xterm-256color" }, false],
+  ])("says that colours are shown %s", (_sentence, isTerminal, env, expected) => {
+    expect(showsColours({ isTerminal: () => isTerminal, variable: (name) => env[name] })).toBe(
+      expected,
+    );
   });
 });

@@ -2,10 +2,14 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { DANGEROUS_NAMES } from "../src/claim/names.ts";
+import { CLAIM_FLAGS } from "../client/commands/flags.ts";
+import { OUTCOMES } from "../client/commands/outcomes.ts";
+import { CONFORMANCE_FLAGS } from "../client/conformance/conformance-command.ts";
+import { DANGEROUS_NAMES } from "../src/claim/dangerous-names.ts";
+import { EXIT_STATUSES } from "../src/pages/program.ts";
 import { PROBLEMS } from "../src/problems.ts";
-import type { DialectName } from "../src/dialects/dialects.ts";
-import { DIALECT_NAMES } from "../src/dialects/dialects.ts";
+import type { DialectName } from "../src/dialects/dialect-names.ts";
+import { DIALECT_NAMES } from "../src/dialects/dialect-names.ts";
 import { SETTINGS } from "../src/settings.ts";
 import { VERSION } from "../src/version.ts";
 
@@ -16,7 +20,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function namesByReason(): (readonly string[])[] {
   const byReason = new Map<string, string[]>();
-  for (const [pattern, reason] of DANGEROUS_NAMES) {
+  for (const [pattern, reason] of Object.entries(DANGEROUS_NAMES)) {
     byReason.set(reason, [...(byReason.get(reason) ?? []), `\`${pattern}\``]);
   }
   return [...byReason].map(([reason, patterns]) => [patterns.join(", "), reason]);
@@ -53,7 +57,32 @@ const DIALECT_ROWS: Readonly<Record<DialectName, readonly [serves: string, canno
   raw: ["the original's bytes: `NAME=value`, nothing quoted", "line breaks"],
 };
 
+function flagTable(
+  flags: Readonly<
+    Record<
+      string,
+      { readonly placeholder: string; readonly fallback: string; readonly help: string }
+    >
+  >,
+): string {
+  return table(
+    ["flag", "default", "what it sets"],
+    Object.entries(flags).map(([name, { placeholder, fallback, help }]) => [
+      `\`${`--${name} ${placeholder}`.trimEnd()}\``,
+      fallback === "" || placeholder === "" ? "" : `\`${fallback}\``,
+      help,
+    ]),
+  );
+}
+
+const RESUME_WORDS = {
+  skip: "skips it",
+  claim: "claims it again",
+  ask: "asks the same server, if it is still there, and claims it only there",
+} as const;
+
 const TABLES: Readonly<Record<string, string>> = {
+  exits: table(["status", "meaning"], EXIT_STATUSES),
   names: table(["names", "why"], namesByReason()),
   problems: table(
     ["code", "status", "what it says"],
@@ -67,12 +96,17 @@ const TABLES: Readonly<Record<string, string>> = {
     ["`--format`", "serves", "cannot hold"],
     DIALECT_NAMES.map((name) => [`\`${name}\``].concat(DIALECT_ROWS[name])),
   ),
-  flags: table(
-    ["flag", "default", "what it sets"],
-    Object.entries(SETTINGS).map(([name, { placeholder, fallback, help }]) => [
-      `\`${`--${name} ${placeholder}`.trimEnd()}\``,
-      fallback === "" || placeholder === "" ? "" : `\`${fallback}\``,
-      help,
+  flags: flagTable(SETTINGS),
+  "claim-flags": flagTable(CLAIM_FLAGS),
+  "conformance-flags": flagTable(CONFORMANCE_FLAGS),
+  outcomes: table(
+    ["outcome", "what it means", "what to do", "`--resume`", "status"],
+    Object.entries(OUTCOMES).map(([name, { means, todo, resume, status }]) => [
+      `\`${name}\``,
+      means,
+      todo,
+      RESUME_WORDS[resume],
+      String(status),
     ]),
   ),
 };

@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { parseSettings } from "../src/command-line.ts";
-import { type Settings, SETTINGS, variableOf } from "../src/settings.ts";
-import { formatUsage } from "../src/usage.ts";
+import { type Settings, variableOf } from "../src/settings.ts";
 
 function parse(args: readonly string[], variables: Record<string, string> = {}): unknown {
-  const parsed = parseSettings(args, (name) => variables[name]);
+  const parsed = parseSettings(args, Object.entries(variables));
   if (!parsed.ok) return parsed.problem;
-  return parsed.value.kind === "serve" ? parsed.value.settings : parsed.value.kind;
+  return parsed.value.kind === "serve" ? flatten(parsed.value.settings) : parsed.value.kind;
+}
+
+/** With what stands in the settings' prototype, the defaults. */
+function flatten(settings: Settings): Settings {
+  return { ...(Object.getPrototypeOf(settings) as Settings), ...settings };
 }
 
 const DEFAULTS = parse([]) as Settings;
@@ -14,7 +18,9 @@ const SH_OUTPUT = { dialect: "sh", path: "/run/a" } as const;
 const FILES_OUTPUT = { dialect: "files", path: "b" } as const;
 const OUTPUT_EXPECTED =
   "expected DIALECT:PATH, no path the same as or within another, such as sh:/run/app.env, got";
+const OWNER_EXPECTED = "expected UID or UID:GID in numbers, such as 1000:1000, got";
 const SHORT_FORM = "--output: expected without --file and --format, its short form, got both";
+const LISTEN_SHORT_FORM = "--listen: expected without --host and --port, its short form, got both";
 
 describe("parseSettings", () => {
   it("gives the documented defaults without flags and variables", () => {
@@ -24,6 +30,8 @@ describe("parseSettings", () => {
       file: ".env",
       mode: 0o600,
       drain: 250,
+      "max-wait": Infinity,
+      "if-exists": "overwrite",
       "log-format": "json",
       "log-level": "info",
     });
@@ -42,6 +50,16 @@ describe("parseSettings", () => {
       { mode: 0o640 },
     ],
     ["an empty variable as none", [], { STARTUP_SERVER_PORT: "" }, { port: 8081 }],
+    ["what becomes of an old file", ["--if-exists", "reuse"], {}, { "if-exists": "reuse" }],
+    ["an owner", ["--owner=1000"], {}, { owner: { user: 1000, group: -1 } }],
+    [
+      "an owner with a group",
+      ["--owner", "0:4294967294"],
+      {},
+      { owner: { user: 0, group: 4_294_967_294 } },
+    ],
+    ["a longest wait", ["--max-wait=600000"], {}, { "max-wait": 600_000 }],
+    ["no longest wait by an empty variable", [], { STARTUP_SERVER_MAX_WAIT: "" }, {}],
     ["port 0", ["--port=0"], {}, { port: 0 }],
     ["a switch", ["--refuse-empty", "--port=1"], {}, { "refuse-empty": true, port: 1 }],
     ["a switch turned off", ["--refuse-empty=false"], {}, { "refuse-empty": false }],
@@ -60,6 +78,19 @@ describe("parseSettings", () => {
           { dialect: "sh", path: "/a" },
         ],
       },
+    ],
+    ["an address", ["--listen=[::1]:1"], {}, { listen: { kind: "tcp", host: "::1", port: 1 } }],
+    [
+      "an address beside its short form's variables, which it outdoes",
+      ["--listen", "unix:a"],
+      { STARTUP_SERVER_HOST: "127.0.0.1", STARTUP_SERVER_PORT: "1" },
+      { listen: { kind: "unix", path: "a" }, host: "127.0.0.1", port: 1 },
+    ],
+    [
+      "the short form's flag over the address's variable",
+      ["--port=1"],
+      { STARTUP_SERVER_LISTEN: "unix:a" },
+      { port: 1 },
     ],
     ["one output", ["--output", "sh:/run/a"], {}, { output: [SH_OUTPUT] }],
     [
@@ -115,11 +146,25 @@ describe("parseSettings", () => {
     [["--port", ""], {}, '--port: expected a whole number from 0 to 65535, got ""'],
     [["--port"], {}, "--port: expected a value, got none"],
     [["--port=1", "--port=2"], {}, "--port: expected once, got twice"],
+    [
+      ["--port=1", "health"],
+      {},
+      'expected a flag, got "health"; did you mean startup-server health?',
+    ],
+    [["heatlh"], {}, 'expected a flag, got "heatlh"; did you mean startup-server health?'],
+    [["Health"], {}, 'expected a flag, got "Health"; did you mean startup-server health?'],
+    [["serve"], {}, 'expected a flag, got "serve"; --help lists them'],
     [["--prot", "1"], {}, "--prot: no such flag; did you mean --port?"],
     [["--por", "1"], {}, "--por: no such flag; did you mean --port?"],
     [["--logformat", "json"], {}, "--logformat: no such flag; did you mean --log-format?"],
     [["--__proto__=1"], {}, "--__proto__: no such flag; --help lists all flags"],
     [["serve"], {}, 'expected a flag, got "serve"; --help lists them'],
+    [["claim"], {}, 'expected a flag, got "claim"; npx startup-server claim has it'],
+    [
+      ["conformance"],
+      {},
+      'expected a flag, got "conformance"; npx startup-server conformance has it',
+    ],
     [["-p", "1"], {}, 'expected a flag, got "-p"; --help lists them'],
     [
       ["--mode", "0900"],
@@ -135,6 +180,14 @@ describe("parseSettings", () => {
     [["--host", "localhost"], {}, '--host: expected an IPv4 or IPv6 address, got "localhost"'],
     [["--file", "dir/"], {}, '--file: expected the path of a file, got "dir/"'],
     [["--file", ".."], {}, '--file: expected the path of a file, got ".."'],
+    [["--listen="], {}, "--listen: expected a value, got none"],
+    [["--listen=unix:a", "--host=::1"], {}, LISTEN_SHORT_FORM],
+    [["--port=1", "--listen=unix:a"], {}, LISTEN_SHORT_FORM],
+    [
+      ["--listen=localhost:1"],
+      {},
+      '--listen: expected IPV4:PORT, [IPV6]:PORT, or unix:PATH of at most 107 bytes, got "localhost:1"',
+    ],
     [["--refuse-empty=yes"], {}, '--refuse-empty: expected true or false, got "yes"'],
     [["--require=A,,B"], {}, '--require: expected names between commas, such as A,B_C, got "A,,B"'],
     [["--require=A*"], {}, '--require: expected names between commas, such as A,B_C, got "A*"'],
@@ -152,6 +205,28 @@ describe("parseSettings", () => {
     [["--output=sh:a", "--output=raw:a"], {}, `--output: ${OUTPUT_EXPECTED} "sh:a\\nraw:a"`],
     [["--output=sh:a", "--output="], {}, "--output: expected a value, got none"],
     [["--output="], {}, "--output: expected a value, got none"],
+    [["--if-exists=keep"], {}, '--if-exists: expected one of overwrite, reuse, refuse, got "keep"'],
+    [
+      ["--file=/run/..env.startup-server-claimed"],
+      {},
+      "--file: expected the path of a file that is not a record of this program's, got " +
+        '"/run/..env.startup-server-claimed"',
+    ],
+    [
+      ["--if-exists=reuse", "--file=none", "--", "app"],
+      {},
+      "--file: expected the path of a file for --if-exists=reuse, got none",
+    ],
+    [["--owner=app"], {}, `--owner: ${OWNER_EXPECTED} "app"`],
+    [["--owner=1000:app"], {}, `--owner: ${OWNER_EXPECTED} "1000:app"`],
+    [["--owner=1000:"], {}, `--owner: ${OWNER_EXPECTED} "1000:"`],
+    [["--owner=:1000"], {}, `--owner: ${OWNER_EXPECTED} ":1000"`],
+    [["--owner=-1"], {}, `--owner: ${OWNER_EXPECTED} "-1"`],
+    [["--owner=4294967295"], {}, `--owner: ${OWNER_EXPECTED} "4294967295"`],
+    [["--owner=1:2:3"], {}, `--owner: ${OWNER_EXPECTED} "1:2:3"`],
+    [["--owner="], {}, "--owner: expected a value, got none"],
+    [["--max-wait="], {}, "--max-wait: expected a value, got none"],
+    [["--max-wait=10m"], {}, '--max-wait: expected a whole number from 1 to 2147483647, got "10m"'],
     [["--token-file="], {}, "--token-file: expected a value, got none"],
     [["--file=\ufffd"], {}, "--file: expected UTF-8, got other bytes"],
     [
@@ -201,15 +276,42 @@ describe("parseSettings", () => {
   });
 });
 
-describe("formatUsage", () => {
-  it("has a line with every setting and its default", () => {
-    for (const [name, { placeholder, fallback }] of Object.entries(SETTINGS)) {
-      const flag = `  --${name} ${placeholder}`.trimEnd();
-      const line = formatUsage()
-        .split("\n")
-        .find((text) => text.startsWith(`${flag} `));
-      expect(line).toContain(fallback === "" || placeholder === "" ? "  " : `(${fallback})`);
-    }
+describe("the command behind --", () => {
+  it.each<[string, string[], Record<string, string>, unknown]>([
+    ["is none without --", ["--port=1"], {}, undefined],
+    ["is what stands behind --", ["--port=1", "--", "app", "-x"], {}, { name: "app", place: 2 }],
+    ["needs no flag", ["--", "app"], {}, { name: "app", place: 1 }],
+    ["may have flags like ours", ["--", "app", "--help", "--file"], {}, { name: "app", place: 1 }],
+    ["may have a -- of its own", ["--", "app", "--", "x"], {}, { name: "app", place: 1 }],
+    ["may itself be --", ["--", "--"], {}, { name: "--", place: 1 }],
+    ["makes the file optional", ["--file=none", "--", "app"], {}, { name: "app", place: 2 }],
+    [
+      "makes the file optional, by its variable too",
+      ["--", "app"],
+      { STARTUP_SERVER_FILE: "none" },
+      { name: "app", place: 1 },
+    ],
+    ["is not needed for a file of the name none", ["--file=./none"], {}, undefined],
+    [
+      "is not needed where outputs outdo the file",
+      ["--output=sh:a"],
+      { STARTUP_SERVER_FILE: "none" },
+      undefined,
+    ],
+  ])("%s", (_sentence, args, variables, expected) => {
+    const parsed = parseSettings(args, Object.entries(variables));
+    expect(parsed).toMatchObject({ ok: true, value: { kind: "serve" } });
+    expect(parsed.ok && parsed.value.kind === "serve" && parsed.value.command).toEqual(expected);
+  });
+
+  const NO_FILE = "--file: expected the path of a file where no command follows --, got none";
+  it.each<[string, string[], Record<string, string>, string]>([
+    ["nothing behind --", ["--"], {}, "--: expected a command behind it, got none"],
+    ["a flag whose value is --", ["--file", "--", "a"], {}, "--file: expected a value, got none"],
+    ["no file and no command", ["--file=none"], {}, NO_FILE],
+    ["no file by its variable, and no command", [], { STARTUP_SERVER_FILE: "none" }, NO_FILE],
+  ])("refuses %s", (_sentence, args, variables, sentence) => {
+    expect(parse(args, variables)).toBe(sentence);
   });
 });
 

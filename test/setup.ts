@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import type { TestProject } from "vitest/node";
-import { buildNative } from "../scripts/build.mjs";
+import { buildNative, targetFor } from "../scripts/build.mjs";
 import { bundle } from "../scripts/bundle.mjs";
 import { isCi } from "./blackbox/ci.ts";
 
@@ -38,6 +38,7 @@ export async function setup(project: TestProject): Promise<void> {
   }
   if (process.env["SANITIZED"] === "1")
     return project.provide("hosts", [await buildSanitizedHost()]);
+  if (process.env["ARM64"] === "1") return project.provide("hosts", [await buildArm64Host()]);
   project.provide("hosts", [
     { name: "node", command: [process.execPath, NODE_BUNDLE], problem: undefined },
     { name: "native", command: [NATIVE_BINARY], problem },
@@ -54,6 +55,17 @@ async function buildSanitizedHost(): Promise<HostProgram> {
   // The sanitizers map memory and make system calls that the filter refuses; nothing is freed at the end.
   const env = { STARTUP_SERVER_NO_SANDBOX: "1", ASAN_OPTIONS: "detect_leaks=0" };
   return { name: "sanitized", command: [SANITIZED_BINARY], env, problem: undefined };
+}
+
+/** As the sanitized one: throws where it cannot be built. Another machine's processor is emulated. */
+async function buildArm64Host(): Promise<HostProgram> {
+  const target = targetFor("arm64");
+  await buildNative(target);
+  const binary = resolve(ROOT, target.out);
+  if (process.arch === "arm64") return { name: "native", command: [binary], problem: undefined };
+  // The emulator has no filters of system calls: it refuses them with EINVAL.
+  const env = { STARTUP_SERVER_NO_SANDBOX: "1" };
+  return { name: "native", command: ["qemu-aarch64-static", binary], env, problem: undefined };
 }
 
 /** Why there is no native host; undefined where there is one. */

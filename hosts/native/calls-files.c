@@ -1,6 +1,8 @@
 /* Files and directories for TypeScript. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -32,7 +34,8 @@ static JSValue sys_pwrite(CALL)
 	int64_t offset;
 	if (take(ctx, argv, "ibl", &fd, &bytes, &offset) < 0)
 		return JS_EXCEPTION;
-	return result(ctx, pwrite(fd, bytes.data, bytes.size, offset));
+	/* musl's function tries pwritev2(2) first, which does more and which the filter refuses. */
+	return result(ctx, syscall(SYS_pwrite64, fd, bytes.data, bytes.size, offset));
 }
 
 static JSValue sys_fsync(CALL)
@@ -60,14 +63,61 @@ static JSValue sys_fchmod(CALL)
 	return result(ctx, fchmod(fd, (mode_t)mode));
 }
 
-/* The type and permission bits of an open file (inode(7)). */
-static JSValue sys_fstat_mode(CALL)
+/* An id over the greatest int comes as a negative number, and means the same. */
+static JSValue sys_fchown(CALL)
+{
+	int fd, user, group;
+	if (take(ctx, argv, "iii", &fd, &user, &group) < 0)
+		return JS_EXCEPTION;
+	return result(ctx, fchown(fd, (uid_t)user, (gid_t)group));
+}
+
+/* Fills three words: the type and permission bits of an open file, its user, its group (inode(7)). */
+static JSValue sys_fstat(CALL)
 {
 	int fd;
+	Bytes words;
 	struct stat status;
-	if (take(ctx, argv, "i", &fd) < 0)
+	if (take(ctx, argv, "ib", &fd, &words) < 0)
 		return JS_EXCEPTION;
-	return result(ctx, fstat(fd, &status) < 0 ? -1 : (ssize_t)status.st_mode);
+	if (words.size != 3 * sizeof(uint32_t))
+		return JS_NewInt32(ctx, -EINVAL);
+	if (fstat(fd, &status) < 0)
+		return result(ctx, -1);
+	const uint32_t values[] = {status.st_mode, status.st_uid, status.st_gid};
+	memcpy(words.data, values, sizeof values);
+	return JS_NewInt32(ctx, 0);
+}
+
+/* Fills the buffer with mode, device and inode, 64 bits each. */
+static JSValue sys_lstat(CALL)
+{
+	const char *path;
+	Bytes identity;
+	struct stat status;
+	if (take(ctx, argv, "sb", &path, &identity) < 0)
+		return JS_EXCEPTION;
+	int returned = lstat(path, &status);
+	const uint64_t words[] = {status.st_mode, status.st_dev, status.st_ino};
+	if (returned == 0)
+		memcpy(identity.data, words, identity.size < sizeof words ? identity.size : sizeof words);
+	return result_of_text(ctx, path, returned);
+}
+
+static JSValue sys_fcntl(CALL)
+{
+	int fd, command, value;
+	if (take(ctx, argv, "iii", &fd, &command, &value) < 0)
+		return JS_EXCEPTION;
+	return result(ctx, fcntl(fd, command, value));
+}
+
+static JSValue sys_umask(CALL)
+{
+	int mask;
+	if (take(ctx, argv, "i", &mask) < 0)
+		return JS_EXCEPTION;
+	return result(ctx, (ssize_t)umask((mode_t)mask));
 }
 
 /* Fills the buffer with struct linux_dirent64 records (getdents(2)). */
@@ -149,7 +199,11 @@ static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("fsync", 1, sys_fsync),
 	JS_CFUNC_DEF("ftruncate", 2, sys_ftruncate),
 	JS_CFUNC_DEF("fchmod", 2, sys_fchmod),
-	JS_CFUNC_DEF("fstatMode", 1, sys_fstat_mode),
+	JS_CFUNC_DEF("fchown", 3, sys_fchown),
+	JS_CFUNC_DEF("fstat", 2, sys_fstat),
+	JS_CFUNC_DEF("lstat", 2, sys_lstat),
+	JS_CFUNC_DEF("fcntl", 3, sys_fcntl),
+	JS_CFUNC_DEF("umask", 1, sys_umask),
 	JS_CFUNC_DEF("getdents", 2, sys_getdents),
 	JS_CFUNC_DEF("close", 1, sys_close),
 	JS_CFUNC_DEF("access", 2, sys_access),

@@ -2,13 +2,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "calls.h"
+#include "unpack.h"
 #include "sha256.h"
 
 static JSValue clock_ms(JSContext *ctx, clockid_t clock)
@@ -28,17 +29,31 @@ static JSValue sys_getenv(CALL)
 	return value == NULL ? JS_UNDEFINED : JS_NewString(ctx, value);
 }
 
+/* The entries of the environment that begin so. */
+static JSValue sys_variables(CALL)
+{
+	size_t size;
+	uint32_t count = 0;
+	const char *prefix = JS_ToCStringLen(ctx, &size, argv[0]);
+	if (prefix == NULL)
+		return JS_EXCEPTION;
+	JSValue entries = JS_NewArray(ctx);
+	for (char **entry = environ; *entry != NULL; entry++) {
+		if (strncmp(*entry, prefix, size) == 0 && strchr(*entry, '=') != NULL)
+			JS_SetPropertyUint32(ctx, entries, count++, JS_NewString(ctx, *entry));
+	}
+	JS_FreeCString(ctx, prefix);
+	return entries;
+}
+
 static JSValue sys_getpid(CALL)
 {
 	return JS_NewInt32(ctx, getpid());
 }
 
-static JSValue sys_max_open_files(CALL)
+static JSValue sys_geteuid(CALL)
 {
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return result(ctx, -1);
-	return JS_NewFloat64(ctx, (double)limit.rlim_cur);
+	return JS_NewInt64(ctx, geteuid());
 }
 
 static JSValue sys_monotonic_ms(CALL)
@@ -51,12 +66,22 @@ static JSValue sys_epoch_ms(CALL)
 	return clock_ms(ctx, CLOCK_REALTIME);
 }
 
-static JSValue sys_getrandom(CALL)
+/* RFC 9562 section 5.4. */
+static JSValue sys_random_uuid(CALL)
 {
-	Bytes bytes;
-	if (take(ctx, argv, "b", &bytes) < 0)
-		return JS_EXCEPTION;
-	return result(ctx, getrandom(bytes.data, bytes.size, 0));
+	uint8_t bytes[16];
+	char text[36], *to = text;
+	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+		return JS_ThrowInternalError(ctx, "no random bytes");
+	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
+	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
+	for (int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*to++ = '-';
+		*to++ = "0123456789abcdef"[bytes[i] >> 4];
+		*to++ = "0123456789abcdef"[bytes[i] & 15];
+	}
+	return JS_NewStringLen(ctx, text, sizeof text);
 }
 
 static JSValue sys_sha256(CALL)
@@ -70,15 +95,7 @@ static JSValue sys_sha256(CALL)
 	return JS_NewInt32(ctx, 0);
 }
 
-static JSValue sys_ignore_signal(CALL)
-{
-	int number;
-	if (take(ctx, argv, "i", &number) < 0)
-		return JS_EXCEPTION;
-	return result(ctx, signal(number, SIG_IGN) == SIG_ERR ? -1 : 0);
-}
-
-/* Blocks the signals whose numbers the bytes are, and returns a descriptor on which they arrive. */
+/* A descriptor on which the signals arrive whose numbers the bytes are, where they are blocked. */
 static JSValue sys_signalfd(CALL)
 {
 	Bytes numbers;
@@ -88,9 +105,33 @@ static JSValue sys_signalfd(CALL)
 	sigemptyset(&set);
 	for (size_t i = 0; i < numbers.size; i++)
 		sigaddset(&set, numbers.data[i]);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return result(ctx, -1);
 	return result(ctx, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+static JSValue sys_isatty(CALL)
+{
+	int fd;
+	if (take(ctx, argv, "i", &fd) < 0)
+		return JS_EXCEPTION;
+	return result(ctx, isatty(fd) ? 1 : -1);
+}
+
+/* A text that was made when the program was built: in the engine's memory it would cost every idle copy. */
+static JSValue sys_built_text(CALL)
+{
+	int place;
+	if (take(ctx, argv, "i", &place) < 0)
+		return JS_EXCEPTION;
+	if (place < 0 || (size_t)place >= text_count)
+		return JS_NewInt32(ctx, -EINVAL);
+	const Packed *text = &texts[place];
+	uint8_t *bytes = malloc(text->size);
+	if (bytes == NULL)
+		return JS_ThrowOutOfMemory(ctx);
+	unpack(text, bytes);
+	JSValue value = JS_NewStringLen(ctx, (char *)bytes, text->size);
+	free(bytes);
+	return value;
 }
 
 static JSValue sys_write_text(CALL)
@@ -117,14 +158,16 @@ static JSValue sys_exit(CALL)
 
 static const JSCFunctionListEntry functions[] = {
 	JS_CFUNC_DEF("getenv", 1, sys_getenv),
+	JS_CFUNC_DEF("variables", 1, sys_variables),
 	JS_CFUNC_DEF("getpid", 0, sys_getpid),
-	JS_CFUNC_DEF("maxOpenFiles", 0, sys_max_open_files),
+	JS_CFUNC_DEF("geteuid", 0, sys_geteuid),
 	JS_CFUNC_DEF("monotonicMs", 0, sys_monotonic_ms),
 	JS_CFUNC_DEF("epochMs", 0, sys_epoch_ms),
-	JS_CFUNC_DEF("getrandom", 1, sys_getrandom),
+	JS_CFUNC_DEF("randomUuid", 0, sys_random_uuid),
 	JS_CFUNC_DEF("sha256", 2, sys_sha256),
-	JS_CFUNC_DEF("ignoreSignal", 1, sys_ignore_signal),
 	JS_CFUNC_DEF("signalfd", 1, sys_signalfd),
+	JS_CFUNC_DEF("isatty", 1, sys_isatty),
+	JS_CFUNC_DEF("builtText", 1, sys_built_text),
 	JS_CFUNC_DEF("writeText", 2, sys_write_text),
 	JS_CFUNC_DEF("exit", 1, sys_exit),
 };

@@ -34,8 +34,13 @@ JSValue result_of_text(JSContext *ctx, const char *text, ssize_t returned);
 
 /* Each adds its functions to the object that TypeScript sees. */
 void add_process(JSContext *ctx, JSValueConst sys);
+void add_program(JSContext *ctx, JSValueConst sys);
 void add_sockets(JSContext *ctx, JSValueConst sys);
 void add_files(JSContext *ctx, JSValueConst sys);
 void add_sandbox(JSContext *ctx, JSValueConst sys);
+void add_text(JSContext *ctx, JSValueConst sys);
+
+/* What main() was given. */
+void give_args(char **argv);
 
 #endif

@@ -1,48 +1,73 @@
-/* Compiles a script to bytecode, as a C array on standard output. Runs on the building machine. */
-#include <stdio.h>
-#include <stdlib.h>
+/* Compiles a script to bytecode: `compile SCRIPT > BYTECODE`. Runs on the building machine. */
+#include <quickjs.c>
 
-#include "quickjs.h"
+#include "content.h"
 
-static char *read_all(const char *path, size_t *size)
+/* What the shipped engine has been freed of; scripts/quickjs-edits.mjs says how. */
+static int is_dropped(uint8_t operation)
 {
-	FILE *file = fopen(path, "rb");
-	if (file == NULL || fseek(file, 0, SEEK_END) != 0)
-		return NULL;
-	*size = (size_t)ftell(file);
-	rewind(file);
-	char *text = calloc(*size + 1, 1);
-	if (text == NULL || fread(text, 1, *size, file) != *size)
-		return NULL;
-	fclose(file);
-	return text;
+	switch (operation) {
+	case OP_initial_yield:
+	case OP_yield:
+	case OP_await:
+	case OP_import:
+	case OP_regexp:
+	case OP_eval:
+	case OP_apply_eval:
+	case OP_pow:
+	case OP_push_bigint_i32:
+	case OP_for_in_start:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * Takes off what nobody looks at: names of functions, and the prototypes of those that are no class.
+ * -1 where the function, or one within it, does what the engine has been freed of.
+ */
+static int strip(JSFunctionBytecode *function)
+{
+	function->func_name = JS_ATOM_NULL;
+	function->has_prototype = 0;
+	for (int i = 0; i < function->closure_var_count; i++)
+		function->closure_var[i].var_name = JS_ATOM_NULL;
+	for (int at = 0; at < function->byte_code_len;) {
+		uint8_t *code = function->byte_code_buf + at;
+		if (is_dropped(*code))
+			return -1;
+		if (*code == OP_set_name)
+			put_u32(code + 1, JS_ATOM_empty_string);
+		at += short_opcode_info(*code).size;
+	}
+	for (int i = 0; i < function->cpool_count; i++) {
+		JSValue constant = function->cpool[i];
+		if (JS_VALUE_GET_TAG(constant) == JS_TAG_FUNCTION_BYTECODE && strip(JS_VALUE_GET_PTR(constant)) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	size_t size, compiled_size;
-	char *text = argc == 2 ? read_all(argv[1], &size) : NULL;
-	if (text == NULL) {
-		fprintf(stderr, "usage: compile SCRIPT\n");
-		return 64;
-	}
+	if (argc != 2)
+		fail("expected SCRIPT", argv[0]);
+	size_t compiled_size;
+	Content script = read_all(argv[1]);
 	JSRuntime *runtime = JS_NewRuntime();
 	/* The compiler alone: a script that needs a regular expression fails here, not in a container. */
 	JSContext *ctx = JS_NewContextRaw(runtime);
 	JS_AddIntrinsicBaseObjects(ctx);
 	JS_AddIntrinsicEval(ctx);
 	JS_SetStripInfo(runtime, JS_STRIP_DEBUG);
-	JSValue code = JS_Eval(ctx, text, size, "startup-server", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+	JSValue code = JS_Eval(ctx, (char *)script.data, script.size, argv[1], JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
 	if (JS_IsException(code)) {
 		fprintf(stderr, "%s\n", JS_ToCString(ctx, JS_GetException(ctx)));
 		return 1;
 	}
+	if (strip(JS_VALUE_GET_PTR(code)) < 0)
+		fail("does what the engine has been freed of", argv[1]);
 	uint8_t *bytes = JS_WriteObject(ctx, &compiled_size, code, JS_WRITE_OBJ_BYTECODE);
-	if (bytes == NULL)
-		return 1;
-	printf("#include <stdint.h>\nconst uint32_t program_size = %zu;\nconst uint8_t program[] = {", compiled_size);
-	for (size_t i = 0; i < compiled_size; i++)
-		printf("%s%u,", i % 24 == 0 ? "\n" : "", bytes[i]);
-	printf("\n};\n");
-	return 0;
+	return bytes != NULL && fwrite(bytes, 1, compiled_size, stdout) == compiled_size ? 0 : 1;
 }

@@ -1,7 +1,8 @@
 /** A connection over system calls: what cannot be sent at once waits until the caller reads. */
 
-import { encodeUtf8 } from "../../src/bytes/utf8.ts";
+import { encodeUtf8 } from "../../src/bytes/primitives.ts";
 import type { Socket, SocketEvents } from "../../src/host.ts";
+import type { ReceiveBuffer } from "./receive-buffer.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, type PollSet, type Watcher } from "./poll-set.ts";
 import { EAGAIN, EINTR, type System } from "./system.ts";
 
@@ -12,14 +13,14 @@ export class NativeSocket implements Socket, Watcher {
   readonly #sys: System;
   readonly #polls: PollSet;
   readonly #descriptor: number;
-  readonly #receiveBuffer: Uint8Array;
+  readonly #receiveBuffer: ReceiveBuffer;
   #events: SocketEvents | undefined;
   #unsent: Uint8Array[] = [];
   #isPaused = false;
   #isFinishing = false;
   #isOpen = true;
 
-  constructor(sys: System, polls: PollSet, descriptor: number, receiveBuffer: Uint8Array) {
+  constructor(sys: System, polls: PollSet, descriptor: number, receiveBuffer: ReceiveBuffer) {
     this.#sys = sys;
     this.#polls = polls;
     this.#descriptor = descriptor;
@@ -34,6 +35,7 @@ export class NativeSocket implements Socket, Watcher {
   }
 
   get unsentBytes(): number {
+    if (this.#unsent.length === 0) return 0;
     let count = 0;
     for (const bytes of this.#unsent) count += bytes.length;
     return count;
@@ -85,8 +87,8 @@ export class NativeSocket implements Socket, Watcher {
   }
 
   #receive(): void {
-    const count = this.#sys.recv(this.#descriptor, this.#receiveBuffer);
-    if (count > 0) this.#events?.received(this.#receiveBuffer.subarray(0, count));
+    const count = this.#sys.recv(this.#descriptor, this.#receiveBuffer.bytes);
+    if (count > 0) this.#events?.received(this.#receiveBuffer.first(count));
     else if (count === 0) this.#endReading();
     else if (count !== EAGAIN && count !== EINTR) this.#lose();
   }

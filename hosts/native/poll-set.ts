@@ -20,6 +20,8 @@ const WORDS = 2;
 export class PollSet {
   readonly #sys: System;
   #entries = new Int32Array(16 * WORDS);
+  /** The places that the last wait has found. */
+  #ready = new Int32Array(16);
   readonly #watchers: Watcher[] = [];
 
   constructor(sys: System) {
@@ -32,6 +34,7 @@ export class PollSet {
       const grown = new Int32Array(this.#entries.length * 2);
       grown.set(this.#entries, 0);
       this.#entries = grown;
+      this.#ready = new Int32Array(grown.length / WORDS);
     }
     this.#watchers.push(watcher);
     this.#entries[place * WORDS] = descriptor;
@@ -57,15 +60,16 @@ export class PollSet {
     last.place = place;
   }
 
-  /** Waits at most that long (-1: for ever), and tells everybody who has reason to look. */
-  wait(timeoutMs: number): void {
-    let ready = this.#sys.poll(this.#entries, this.#watchers.length, timeoutMs);
+  /** Waits until that time on the monotonic clock at most, and tells everybody who has reason to look. */
+  wait(untilMs: number): void {
+    // Another one takes its place where somebody new comes meanwhile.
+    const found = this.#ready;
+    const count = this.#sys.pollUntil(this.#entries, this.#watchers.length, untilMs, found);
     // From the end: whoever is moved into a freed place has been told, and whoever is new is behind.
-    for (let place = this.#watchers.length - 1; place >= 0 && ready > 0; place -= 1) {
+    for (let index = count - 1; index >= 0; index -= 1) {
+      const place = found[index] ?? 0;
       const events = (this.#entries[place * WORDS + 1] ?? 0) >> 16;
-      if (events === 0) continue;
-      ready -= 1;
-      this.#watchers[place]?.ready(events);
+      if (events !== 0) this.#watchers[place]?.ready(events);
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -34,6 +35,7 @@ struct seccomp_data {
 
 #define LOAD_WORD 0x20	  /* BPF_LD | BPF_W | BPF_ABS */
 #define JUMP_IF_EQUAL 0x15 /* BPF_JMP | BPF_JEQ | BPF_K */
+#define JUMP_IF_AT_LEAST 0x35 /* BPF_JMP | BPF_JGE | BPF_K */
 #define JUMP_IF_BITS 0x45  /* BPF_JMP | BPF_JSET | BPF_K */
 #define RETURN_VALUE 0x06  /* BPF_RET | BPF_K */
 
@@ -52,66 +54,122 @@ struct seccomp_data {
 
 #define LOAD(field) {LOAD_WORD, 0, 0, offsetof(struct seccomp_data, field)}
 #define RETURN(action) {RETURN_VALUE, 0, 0, action}
-#define ALLOW(number) {JUMP_IF_EQUAL, 0, 1, number}, RETURN(PERMIT)
 /* Allowed unless its third argument, the protection, has PROT_EXEC. */
 #define ALLOW_DATA(number)                                                                         \
 	{JUMP_IF_EQUAL, 0, 4, number}, LOAD(args[2]), {JUMP_IF_BITS, 0, 1, PROT_EXEC},             \
 		RETURN(FAIL_WITH(EPERM)), RETURN(PERMIT)
 
-static struct instruction filter[] = {
+static const struct instruction beginning[] = {
 	/* Another architecture's numbers mean other calls; x32's carry a bit that none below has. */
 	LOAD(arch),
 	{JUMP_IF_EQUAL, 1, 0, ARCHITECTURE},
 	RETURN(KILL_PROCESS),
 	LOAD(nr),
-	/* Waiting and answering. */
-	ALLOW(SYS_ppoll),
-	ALLOW(SYS_accept4),
-	ALLOW(SYS_recvfrom),
-	ALLOW(SYS_sendto),
-	ALLOW(SYS_shutdown),
-	ALLOW(SYS_close),
-	ALLOW(SYS_read),
-	ALLOW(SYS_write),
-	ALLOW(SYS_getrandom),
-	ALLOW(SYS_clock_gettime),
-	/* What the kernel makes of poll(2) when the process is stopped and goes on. */
-	ALLOW(SYS_restart_syscall),
-	/* Committing. */
-	ALLOW(SYS_openat),
-	ALLOW(SYS_fcntl),
-	ALLOW(SYS_fstat),
-	ALLOW(SYS_newfstatat),
-	ALLOW(SYS_fchmod),
-	ALLOW(SYS_pwrite64),
-	ALLOW(SYS_ftruncate),
-	ALLOW(SYS_fsync),
-	ALLOW(SYS_linkat),
-	ALLOW(SYS_renameat),
-	ALLOW(SYS_unlinkat),
-	ALLOW(SYS_mkdirat),
-	ALLOW(SYS_getdents64),
-#if defined(__x86_64__)
-	ALLOW(SYS_poll),
-	ALLOW(SYS_open),
-	ALLOW(SYS_link),
-	ALLOW(SYS_rename),
-	ALLOW(SYS_unlink),
-	ALLOW(SYS_mkdir),
-	ALLOW(SYS_rmdir),
-#endif
 	/* Memory, never executable. */
-	ALLOW(SYS_brk),
-	ALLOW(SYS_munmap),
-	ALLOW(SYS_mremap),
-	ALLOW(SYS_madvise),
 	ALLOW_DATA(SYS_mmap),
 	ALLOW_DATA(SYS_mprotect),
-	/* Leaving. */
-	ALLOW(SYS_exit_group),
-	ALLOW(SYS_rt_sigreturn),
-	RETURN(FAIL_WITH(EPERM)),
 };
+
+static const uint16_t allowed[] = {
+	/* Waiting and answering. */
+	SYS_ppoll,
+	SYS_accept4,
+	SYS_recvfrom,
+	SYS_sendto,
+	SYS_shutdown,
+	SYS_close,
+	SYS_read,
+	SYS_write,
+	SYS_getrandom,
+	SYS_clock_gettime,
+	SYS_wait4,
+	/* What the kernel makes of poll(2) when the process is stopped and goes on. */
+	SYS_restart_syscall,
+	/* Committing. */
+	SYS_openat,
+	SYS_fcntl,
+	SYS_fstat,
+	SYS_newfstatat,
+	SYS_fchmod,
+	SYS_fchown,
+	SYS_pwrite64,
+	SYS_ftruncate,
+	SYS_fsync,
+	SYS_linkat,
+	SYS_renameat,
+	SYS_unlinkat,
+	SYS_mkdirat,
+	SYS_getdents64,
+#if defined(__x86_64__)
+	SYS_poll,
+	SYS_open,
+	SYS_lstat,
+	SYS_link,
+	SYS_rename,
+	SYS_unlink,
+	SYS_mkdir,
+	SYS_rmdir,
+#endif
+	/* Memory, never executable. */
+	SYS_brk,
+	SYS_munmap,
+	SYS_mremap,
+	SYS_madvise,
+	/* Leaving. */
+	SYS_exit_group,
+	SYS_rt_sigreturn,
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* So few numbers are compared one after the other. */
+#define FEW 3
+
+static void sort(uint16_t *numbers, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		uint16_t number = numbers[i];
+		size_t place = i;
+		for (; place > 0 && numbers[place - 1] > number; place--)
+			numbers[place] = numbers[place - 1];
+		numbers[place] = number;
+	}
+}
+
+/*
+ * Looks for the number by halves. When a filter is installed the kernel runs it for every system call
+ * that there is, to know which are always allowed: one after the other that took a fifth of the
+ * whole start. Returns how many instructions there are.
+ */
+static uint8_t search(struct instruction *out, const uint16_t *numbers, size_t count)
+{
+	uint8_t size = 0;
+	if (count > FEW) {
+		size_t half = count / 2;
+		uint8_t lower = search(out + 1, numbers, half);
+		*out = (struct instruction){JUMP_IF_AT_LEAST, lower, 0, numbers[half]};
+		return (uint8_t)(1 + lower + search(out + 1 + lower, numbers + half, count - half));
+	}
+	for (size_t i = 0; i < count; i++) {
+		out[size++] = (struct instruction){JUMP_IF_EQUAL, 0, 1, numbers[i]};
+		out[size++] = (struct instruction)RETURN(PERMIT);
+	}
+	out[size++] = (struct instruction)RETURN(FAIL_WITH(EPERM));
+	return size;
+}
+
+/* A number takes two instructions, and each few one more beside the jump that leads there. */
+#define MOST_INSTRUCTIONS (COUNT(beginning) + 4 * COUNT(allowed))
+
+/* Returns its length. */
+static uint16_t make_filter(struct instruction *filter)
+{
+	uint16_t numbers[COUNT(allowed)];
+	memcpy(filter, beginning, sizeof beginning);
+	memcpy(numbers, allowed, sizeof allowed);
+	sort(numbers, COUNT(allowed));
+	return (uint16_t)(COUNT(beginning) + search(filter + COUNT(beginning), numbers, COUNT(allowed)));
+}
 
 /* Nothing that this process or its children start gains rights by set-user-ID (prctl(2)). */
 static JSValue sys_give_up_privileges(CALL)
@@ -122,7 +180,8 @@ static JSValue sys_give_up_privileges(CALL)
 /* From now on only the calls above work. */
 static JSValue sys_filter_calls(CALL)
 {
-	struct program program = {sizeof filter / sizeof *filter, filter};
+	struct instruction filter[MOST_INSTRUCTIONS];
+	struct program program = {make_filter(filter), filter};
 	return result(ctx, prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
 }
 

@@ -2,7 +2,7 @@
 
 import * as fs from "node:fs";
 import { constants } from "node:os";
-import type { Files, OpenFile, Outcome } from "../../src/host.ts";
+import type { Files, OpenFile, Outcome, Standing } from "../../src/host.ts";
 import { accept, refuse } from "../../src/result.ts";
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } =
@@ -22,10 +22,12 @@ export const nodeFiles: Files = {
     close(opened.value);
     return bytes;
   },
+  examine,
   read: (file, maxBytes) => attempt(() => readUpTo(file, maxBytes)),
   write: (file, bytes, offset) => attempt(() => fs.writeSync(file, bytes, 0, bytes.length, offset)),
   truncate: (file, length) => attempt(() => fs.ftruncateSync(file, length)),
   setMode: (file, mode) => attempt(() => fs.fchmodSync(file, mode)),
+  setOwner: (file, { user, group }) => attempt(() => fs.fchownSync(file, user, group)),
   sync: (file) => attempt(() => fs.fsyncSync(file)),
   close,
   link: (existing, path) => attempt(() => fs.linkSync(existing, path)),
@@ -35,6 +37,8 @@ export const nodeFiles: Files = {
   removeDirectory: (path) => attempt(() => fs.rmdirSync(path)),
   setDirectoryMode: (path, mode) =>
     withDirectory(path, (directory) => fs.fchmodSync(directory, mode), O_NOFOLLOW),
+  setDirectoryOwner: (path, { user, group }) =>
+    withDirectory(path, (directory) => fs.fchownSync(directory, user, group), O_NOFOLLOW),
   syncDirectory: (path) => withDirectory(path, (directory) => fs.fsyncSync(directory)),
   list: (path) => attempt(() => fs.readdirSync(path)),
   checkDirectory: (path) =>
@@ -42,6 +46,11 @@ export const nodeFiles: Files = {
       close(fs.openSync(path, O_RDONLY | O_DIRECTORY));
       fs.accessSync(path, fs.constants.W_OK | fs.constants.X_OK);
     }),
+  checkExecutable: (path) => {
+    const stats = attempt(() => fs.statSync(path));
+    if (stats.ok && !stats.value.isFile()) return refuse("EACCES");
+    return stats.ok ? attempt(() => fs.accessSync(path, fs.constants.X_OK)) : stats;
+  },
 };
 
 function readUpTo(file: number, maxBytes: number): Uint8Array {
@@ -59,10 +68,31 @@ function openExisting(path: string): Outcome<OpenFile> {
   if (!opened.ok) return opened;
   const stats = attempt(() => fs.fstatSync(opened.value));
   if (stats.ok && stats.value.isFile()) {
-    return accept({ file: opened.value, mode: stats.value.mode & PERMISSIONS });
+    const { mode, uid: user, gid: group } = stats.value;
+    return accept({ file: opened.value, mode: mode & PERMISSIONS, owner: { user, group } });
   }
   close(opened.value);
   return refuse("EINVAL");
+}
+
+function examine(path: string, maxBytes: number): Outcome<Standing> {
+  // O_NONBLOCK: a FIFO without a writer must not hold the server.
+  const opened = attempt(() => fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (!opened.ok) return opened;
+  const examined = attempt((): Standing | undefined => {
+    const stats = fs.fstatSync(opened.value);
+    const { uid: user, gid: group } = stats;
+    const status = { mode: stats.mode & PERMISSIONS, owner: { user, group } };
+    if (!stats.isDirectory() && !stats.isFile()) return undefined;
+    const content: Standing["content"] = stats.isDirectory()
+      ? { kind: "directory", names: fs.readdirSync(path) }
+      : { kind: "file", bytes: readUpTo(opened.value, Math.min(maxBytes, stats.size + 1)) };
+    fs.fsyncSync(opened.value);
+    return { ...status, content };
+  });
+  close(opened.value);
+  if (!examined.ok) return examined;
+  return examined.value === undefined ? refuse("EINVAL") : accept(examined.value);
 }
 
 function close(file: number): Outcome {

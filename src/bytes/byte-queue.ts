@@ -20,7 +20,7 @@ export class ByteQueue {
 
   /** Appends `chunk`, which stays the caller's; it must not change until {@link own} is called. */
   push(chunk: Uint8Array): void {
-    if (this.length === 0) {
+    if (this.#start === this.#end) {
       this.#bytes = chunk;
       this.#start = 0;
       this.#end = chunk.length;
@@ -57,15 +57,16 @@ export class ByteQueue {
 
   /** The byte at `index` from the front; 0 behind the end. */
   at(index: number): number {
-    return index < this.length ? (this.#bytes[this.#start + index] ?? 0) : 0;
+    const place = this.#start + index;
+    return place < this.#end ? (this.#bytes[place] ?? 0) : 0;
   }
 
   /** The bytes from `from` up to `to`, valid until the next push or {@link own}. */
   view(from: number, to: number): Uint8Array {
-    return this.#bytes.subarray(this.#start + from, this.#start + Math.min(to, this.length));
+    return this.#bytes.subarray(this.#start + from, Math.min(this.#start + to, this.#end));
   }
 
   drop(count: number): void {
-    this.#start += Math.min(count, this.length);
+    this.#start = Math.min(this.#start + count, this.#end);
   }
 }

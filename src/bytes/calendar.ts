@@ -28,8 +28,21 @@ export function formatHttpDate(epochMs: number): string {
   return `${weekday}, ${padded(day, 2)} ${monthName} ${padded(year, 4)} ${time} GMT`;
 }
 
-/** Days since 1970 to a Gregorian date, counted in years that begin on the first of March. */
+let lastSecond = -1;
+let lastTime: CalendarTime = { year: 1970, month: 1, day: 1, time: "" };
+
+/** Reckoned once a second: a log line and an answer most often come together. */
 function toCalendar(epochMs: number): CalendarTime {
+  const second = Math.floor(epochMs / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastTime = reckon(epochMs);
+  }
+  return lastTime;
+}
+
+/** Days since 1970 to a Gregorian date, counted in years that begin on the first of March. */
+function reckon(epochMs: number): CalendarTime {
   const sinceEraStart = Math.floor(epochMs / DAY_MS) + 719_468;
   const era = Math.floor(sinceEraStart / 146_097);
   const dayOfEra = sinceEraStart - era * 146_097;

@@ -1,12 +1,4 @@
-/** Bytes as lower-case hexadecimal text. */
-
-const DIGITS = "0123456789abcdef";
-
-export function formatHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += DIGITS.charAt(byte >> 4) + DIGITS.charAt(byte & 15);
-  return text;
-}
+/** Reads hexadecimal digits; primitives.ts writes them. */
 
 /** The value of one hexadecimal digit given as a character code, or -1. */
 export function hexDigitValue(code: number): number {

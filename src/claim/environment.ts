@@ -1,9 +1,11 @@
 /** Parses named values into an environment, or tells everything that is wrong with them at once. */
 
-import { utf8Length } from "../bytes/utf8.ts";
+import { allBut, BEYOND, isAllOf } from "../bytes/character-set.ts";
+import { utf8Length } from "../bytes/primitives.ts";
 import type { VariableProblem } from "../problems.ts";
 import { accept, refuse, type Result } from "../result.ts";
-import { dangerOf, isName, matchesAny, type NameSet } from "./names.ts";
+import { dangerOf } from "./dangerous-names.ts";
+import { isName, matchesAny, type NameSet } from "./names.ts";
 import { type Environment, Secret, type Variable } from "./variable.ts";
 
 /**
@@ -34,19 +36,20 @@ export function parseEnvironment(
   policy: Policy,
 ): Result<Environment, readonly VariableProblem[]> {
   const variables = new Map<string, Variable>();
-  const names = new Set<string>();
   const problems: VariableProblem[] = [];
   for (const entry of entries) {
     const problem = checkEntry(entry, variables.get(entry.name), policy);
-    names.add(entry.name);
     if (problem !== undefined) problems.push(problem);
     else if (entry.kind === "text") {
       variables.set(entry.name, { name: entry.name, value: new Secret(entry.text) });
     }
   }
-  for (const name of policy.require) {
-    if (!names.has(name))
-      problems.push({ name, code: "missing", reason: "required, but not given" });
+  if (policy.require.length > 0) {
+    const names = new Set(entries.map(({ name }) => name));
+    for (const name of policy.require) {
+      if (!names.has(name))
+        problems.push({ name, code: "missing", reason: "required, but not given" });
+    }
   }
   return problems.length > 0 ? refuse(problems) : accept([...variables.values()]);
 }
@@ -62,10 +65,14 @@ function checkEntry(
   if (entry.kind !== "text") {
     return { name, code: "not_a_string", reason: NOT_A_STRING[entry.kind] };
   }
-  if (earlier !== undefined && earlier.value.reveal() !== entry.text) {
+  const { text } = entry;
+  if (earlier !== undefined && earlier.value.reveal() !== text) {
     return { name, code: "duplicate_name", reason: "given twice with different values" };
   }
-  return checkText(name, entry.text);
+  // What most texts are: short and plain.
+  const isShort = text.length < CERTAINLY_SHORT && name.length < CERTAINLY_SHORT;
+  if (isShort && isAllOf(text, PLAIN)) return undefined;
+  return checkText(name, text);
 }
 
 const NAME_EXPECTED: Readonly<Record<NameSet, string>> = {
@@ -74,16 +81,23 @@ const NAME_EXPECTED: Readonly<Record<NameSet, string>> = {
 };
 
 function checkName(name: string, policy: Policy): VariableProblem | undefined {
-  if (!isName(name, policy.names)) {
-    return { name: shownName(name), code: "invalid_name", reason: NAME_EXPECTED[policy.names] };
+  const { allow, deny, names } = policy;
+  if (!isName(name, names)) {
+    return { name: shownName(name), code: "invalid_name", reason: NAME_EXPECTED[names] };
   }
-  if (matchesAny(policy.deny, name)) {
+  if (deny.length > 0 && matchesAny(deny, name)) {
     return { name, code: "denied_name", reason: "refused by this server's --deny" };
   }
   const danger = dangerOf(name);
-  if (danger === undefined || matchesAny(policy.allow, name)) return undefined;
+  if (danger === undefined || matchesAny(allow, name)) return undefined;
   return { name, code: "dangerous_name", reason: `refused: ${danger}` };
 }
+
+/** Neither NUL nor what may be a surrogate. */
+const PLAIN = allBut("\0", BEYOND);
+
+/** Of characters, which take three bytes at most, in a name and in a value whose sum is within the limit. */
+const CERTAINLY_SHORT = MAX_VARIABLE_BYTES >> 3;
 
 function checkText(name: string, text: string): VariableProblem | undefined {
   if (isTooLong(name, text)) {

@@ -1,6 +1,8 @@
 /** Reads a flat JSON object (RFC 8259), keeping what JSON.parse would lose: order and duplicates. */
 
+import { allBut, characterSet, isAllOf } from "../bytes/character-set.ts";
 import { parseHex } from "../bytes/hex.ts";
+import { span } from "../bytes/primitives.ts";
 import type { Entry } from "./environment.ts";
 
 /**
@@ -14,8 +16,10 @@ export function parseJsonObject(text: string, most: number): readonly Entry[] | 
   return isWhole ? entries : undefined;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+const BLANKS = characterSet(" ", "\n", "\r", "\t");
+/** What stands for itself: neither control characters nor the backslash. */
+const PLAIN = allBut("\0-\x1f", "\\");
+const WORD_ENDS = ",}] \n\r\t";
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
@@ -28,83 +32,126 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: "\t",
 };
 
+/** Pieces that the text is cut into at first. */
+const FIRST_PIECES = 4096;
+
+/**
+ * Goes from quote to quote, which the engine finds by itself: what stands between strings and the
+ * strings themselves take turns.
+ */
 class Reader {
   readonly #text: string;
-  #at = 0;
+  /** What stands before, between and behind quotes; the first of them only, where their number is the limit. */
+  #pieces: readonly string[];
+  #limit = FIRST_PIECES;
+  /** The place of the piece behind the one that is being read. */
+  #next = 1;
+  /** What is left to be read of the text before the next string. */
+  #rest: string;
 
   constructor(text: string) {
     this.#text = text;
+    this.#pieces = text.split('"', FIRST_PIECES);
+    this.#rest = this.#pieces[0] ?? "";
   }
 
   isAtEnd(): boolean {
-    this.#skipBlanks();
-    return this.#at === this.#text.length;
+    return isBlank(this.#rest) && !this.#hasNext();
   }
 
   /** A key that comes twice is malformed: readers disagree about which one counts. */
   readObject(most: number): readonly Entry[] | undefined {
-    const entries: Entry[] = [];
-    const names = new Set<string>();
     if (!this.#take("{")) return undefined;
-    if (this.#take("}")) return entries;
+    const names = new Set<string>();
+    const entries = this.#readPlainMembers(most - 1, names);
+    if (names.size < entries.length) return undefined;
+    if (entries.length === 0 && this.#take("}")) return entries;
     do {
-      this.#skipBlanks();
       const name = this.#readString();
-      if (name === undefined || names.has(name) || !this.#take(":")) return undefined;
+      if (name === undefined || !this.#take(":")) return undefined;
       names.add(name);
       const entry = this.#readValue(name);
       if (entry === undefined) return undefined;
       entries.push(entry);
-      if (entries.length === most) return entries;
-    } while (this.#take(","));
-    return this.#take("}") ? entries : undefined;
+      if (names.size < entries.length) return undefined;
+    } while (entries.length < most && this.#take(","));
+    return entries.length === most || this.#take("}") ? entries : undefined;
+  }
+
+  /**
+   * Members of strings without escapes that a comma follows, as far as they stand there first and in
+   * the spacing of most callers: whatever else there is, is left. Ends behind a key that came before.
+   */
+  #readPlainMembers(most: number, names: Set<string>): Entry[] {
+    const entries: Entry[] = [];
+    if (this.#rest !== "" || span(this.#text, 0, PLAIN) < this.#text.length) return entries;
+    for (let at = 1; entries.length < most && names.size === entries.length; at += 4) {
+      if (at + 3 >= this.#limit) this.#grow();
+      const pieces = this.#pieces;
+      const name = pieces[at];
+      const colon = pieces[at + 1];
+      const text = pieces[at + 2];
+      const comma = pieces[at + 3];
+      if (name === undefined || text === undefined) break;
+      if ((colon !== ":" && colon !== ": ") || (comma !== "," && comma !== ", ")) break;
+      names.add(name);
+      entries.push({ name, kind: "text", text });
+      this.#next = at + 4;
+    }
+    return entries;
   }
 
   #readValue(name: string): Entry | undefined {
-    this.#skipBlanks();
-    const first = this.#text.charAt(this.#at);
-    if (first === '"') {
+    if (isBlank(this.#rest)) {
       const text = this.#readString();
       return text === undefined ? undefined : { name, kind: "text", text };
     }
+    this.#rest = withoutBlanks(this.#rest);
+    const first = this.#rest.charAt(0);
     if (first === "{" || first === "[") {
       return this.#skipNested() ? { name, kind: first === "{" ? "object" : "array" } : undefined;
     }
-    return readLiteral(name, this.#readWord());
+    const word = this.#readWord();
+    return word === undefined ? undefined : readLiteral(name, word);
   }
 
+  /** The string that is next, behind blanks alone. */
   #readString(): string | undefined {
-    if (this.#text.charCodeAt(this.#at) !== QUOTE) return undefined;
-    const parts: string[] = [];
-    let start = this.#at + 1;
-    for (let at = start; at < this.#text.length; at += 1) {
-      const code = this.#text.charCodeAt(at);
-      if (code < 0x20) return undefined;
-      if (code !== QUOTE && code !== BACKSLASH) continue;
-      parts.push(this.#text.slice(start, at));
-      if (code === QUOTE) {
-        this.#at = at + 1;
-        return parts.join("");
-      }
-      const escaped = this.#readEscape(at + 1);
-      if (escaped === undefined) return undefined;
-      parts.push(escaped.text);
-      start = at + 1 + escaped.length;
-      at = start - 1;
+    if (!isBlank(this.#rest) || !this.#hasNext()) return undefined;
+    let raw = this.#pieces[this.#next] ?? "";
+    this.#next += 1;
+    if (span(raw, 0, PLAIN) < raw.length) {
+      const whole = this.#joinEscaped(raw);
+      const text = whole === undefined ? undefined : unescape(whole);
+      if (text === undefined) return undefined;
+      raw = text;
     }
-    return undefined;
+    if (!this.#hasNext()) return undefined;
+    this.#rest = this.#pieces[this.#next] ?? "";
+    this.#next += 1;
+    return raw;
   }
 
-  /** What the escape at `at`, behind its backslash, stands for, and how long it is. */
-  #readEscape(at: number): { readonly text: string; readonly length: number } | undefined {
-    const character = this.#text.charAt(at);
-    if (character !== "u") {
-      const text = ESCAPES[character];
-      return text === undefined ? undefined : { text, length: 1 };
+  /** The piece, with those behind it that an escaped quote has cut off. */
+  #joinEscaped(first: string): string | undefined {
+    const joined = [first];
+    for (let piece = first; endsInEscape(piece); this.#next += 1) {
+      if (!this.#hasNext()) return undefined;
+      piece = this.#pieces[this.#next] ?? "";
+      joined.push(piece);
     }
-    const digits = this.#text.slice(at + 1, at + 5);
-    const unit = digits.length === 4 ? parseHex(digits) : undefined;
-    return unit === undefined ? undefined : { text: String.fromCharCode(unit), length: 5 };
+    return joined.join('"');
+  }
+
+  /** Not all at once: a text of nothing but quotes would become a list sixteen times its size. */
+  #hasNext(): boolean {
+    if (this.#next === this.#limit) this.#grow();
+    return this.#next < this.#pieces.length;
+  }
+
+  #grow(): void {
+    this.#limit *= 2;
+    this.#pieces = this.#text.split('"', this.#limit);
   }
 
   /**
@@ -113,45 +160,83 @@ class Reader {
    */
   #skipNested(): boolean {
     let depth = 0;
-    do {
-      const character = this.#text.charAt(this.#at);
-      if (character === "") return false;
-      if (character === '"') {
-        if (this.#readString() === undefined) return false;
-        continue;
+    for (;;) {
+      for (let at = 0; at < this.#rest.length; at += 1) {
+        const character = this.#rest.charAt(at);
+        if (character === "{" || character === "[") depth += 1;
+        if (character === "}" || character === "]") depth -= 1;
+        if (depth > 0) continue;
+        this.#rest = this.#rest.slice(at + 1);
+        return true;
       }
-      if (character === "{" || character === "[") depth += 1;
-      if (character === "}" || character === "]") depth -= 1;
-      this.#at += 1;
-    } while (depth > 0);
-    return true;
+      this.#rest = "";
+      if (this.#readString() === undefined) return false;
+    }
   }
 
-  #readWord(): string {
-    const start = this.#at;
-    while (this.#at < this.#text.length && !isWordEnd(this.#text.charAt(this.#at))) this.#at += 1;
-    return this.#text.slice(start, this.#at);
+  /** Up to a blank or to what ends a value; no word runs into a string. */
+  #readWord(): string | undefined {
+    const rest = this.#rest;
+    let end = 0;
+    while (end < rest.length && !WORD_ENDS.includes(rest.charAt(end))) end += 1;
+    if (end === rest.length && this.#hasNext()) return undefined;
+    this.#rest = rest.slice(end);
+    return rest.slice(0, end);
   }
 
   /** Skips blanks, then takes `character` if it is next. */
   #take(character: string): boolean {
-    this.#skipBlanks();
-    if (this.#text.charAt(this.#at) !== character) return false;
-    this.#at += 1;
+    const rest = withoutBlanks(this.#rest);
+    if (!rest.startsWith(character)) return false;
+    this.#rest = rest.slice(1);
     return true;
   }
+}
 
-  #skipBlanks(): void {
-    while (isJsonBlank(this.#text.charAt(this.#at))) this.#at += 1;
+function isBlank(text: string): boolean {
+  return text === "" || text === " " || isAllOf(text, BLANKS);
+}
+
+/** The text from its first character on that is no blank. */
+function withoutBlanks(text: string): string {
+  return text.slice(span(text, 0, BLANKS));
+}
+
+/** Whether the piece's last backslash escapes the quote behind it. */
+function endsInEscape(piece: string): boolean {
+  let start = piece.length;
+  while (piece.charAt(start - 1) === "\\") start -= 1;
+  return (piece.length - start) % 2 === 1;
+}
+
+/** What the inside of a string stands for. */
+function unescape(raw: string): string | undefined {
+  const parts: string[] = [];
+  for (let at = 0; ;) {
+    const end = span(raw, at, PLAIN);
+    parts.push(raw.slice(at, end));
+    if (end === raw.length) return parts.join("");
+    // A quote stands only behind a backslash here, and a control character nowhere.
+    const escaped = raw.charAt(end) === "\\" ? readEscape(raw, end + 1) : undefined;
+    if (escaped === undefined) return undefined;
+    parts.push(escaped.text);
+    at = end + 1 + escaped.length;
   }
 }
 
-function isJsonBlank(character: string): boolean {
-  return character === " " || character === "\n" || character === "\r" || character === "\t";
-}
-
-function isWordEnd(character: string): boolean {
-  return character === "," || character === "}" || character === "]" || isJsonBlank(character);
+/** What the escape at `at`, behind its backslash, stands for, and how long it is. */
+function readEscape(
+  raw: string,
+  at: number,
+): { readonly text: string; readonly length: number } | undefined {
+  const character = raw.charAt(at);
+  if (character !== "u") {
+    const text = ESCAPES[character];
+    return text === undefined ? undefined : { text, length: 1 };
+  }
+  const digits = raw.slice(at + 1, at + 5);
+  const unit = digits.length === 4 ? parseHex(digits) : undefined;
+  return unit === undefined ? undefined : { text: String.fromCharCode(unit), length: 5 };
 }
 
 function readLiteral(name: string, word: string): Entry | undefined {

@@ -25,20 +25,22 @@ export interface WrittenOutput {
   readonly uncommonNames: readonly string[];
 }
 
-/** The receipt as JSON, for the claim that won or for one that repeats it. The first output is on top too. */
+/** The receipt as JSON, for the claim that won or for one that repeats it. The first output is on top too, nulls where there is none. */
 export function formatReceipt(receipt: Receipt, verdict: "won" | "replayed"): string {
   const [first] = receipt.outputs;
   return JSON.stringify({
     names: receipt.names,
     count: receipt.names.length,
-    ...(first === undefined ? {} : describeOutput(first)),
+    ...describeOutput(first ?? NO_OUTPUT),
     request_id: receipt.requestId,
     replayed: verdict === "replayed",
     outputs: receipt.outputs.map(describeOutput),
   });
 }
 
-function describeOutput(output: WrittenOutput): Record<string, unknown> {
+const NO_OUTPUT = { file: null, dialect: null, length: 0, sha256: null, uncommonNames: [] };
+
+function describeOutput(output: WrittenOutput | typeof NO_OUTPUT): Record<string, unknown> {
   const { file, dialect, length, sha256, uncommonNames } = output;
   return { file, dialect, length, sha256, uncommon_names: uncommonNames };
 }

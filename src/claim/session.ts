@@ -1,6 +1,7 @@
 /** The server's one life: waiting, committing, claimed. The place where exactly one claim wins. */
 
 import type { Receipt } from "./receipt.ts";
+import { type Environment, isSameEnvironment } from "./variable.ts";
 
 export type SessionState = "waiting" | "committing" | "claimed";
 
@@ -12,8 +13,12 @@ export type Verdict =
 
 type Life =
   | { readonly state: "waiting" }
-  | { readonly state: "committing"; readonly identity: string }
-  | { readonly state: "claimed"; readonly identity: string; readonly receipt: Receipt };
+  | { readonly state: "committing"; readonly environment: Environment }
+  | {
+      readonly state: "claimed";
+      readonly environment: Environment;
+      readonly receipt: Receipt;
+    };
 
 export class Session {
   #life: Life = { state: "waiting" };
@@ -22,14 +27,23 @@ export class Session {
     return this.#life.state;
   }
 
-  /** Decides, in one step, by what is the same for the same environment and for no other. Whoever wins must call {@link complete} or {@link fail}. */
-  begin(identity: string): Verdict {
+  /** The winner's environment, once it is durable. */
+  get environment(): Environment | undefined {
+    return this.#life.state === "claimed" ? this.#life.environment : undefined;
+  }
+
+  /** Decides, in one step. Whoever wins must call {@link complete} or {@link fail}. */
+  begin(environment: Environment): Verdict {
+    const verdict = this.foresee(environment);
+    if (verdict.kind === "won") this.#life = { state: "committing", environment };
+    return verdict;
+  }
+
+  /** What {@link begin} would say now; nothing is decided. */
+  foresee(environment: Environment): Verdict {
     const life = this.#life;
-    if (life.state === "waiting") {
-      this.#life = { state: "committing", identity };
-      return { kind: "won" };
-    }
-    if (life.state === "claimed" && life.identity === identity) {
+    if (life.state === "waiting") return { kind: "won" };
+    if (life.state === "claimed" && isSameEnvironment(life.environment, environment)) {
       return { kind: "replayed", receipt: life.receipt };
     }
     return { kind: "taken" };
@@ -37,9 +51,9 @@ export class Session {
 
   /** The winner's environment is durable. */
   complete(receipt: Receipt): void {
-    if (this.#life.state === "committing") {
-      this.#life = { state: "claimed", identity: this.#life.identity, receipt };
-    }
+    const life = this.#life;
+    if (life.state !== "committing") return;
+    this.#life = { state: "claimed", environment: life.environment, receipt };
   }
 
   /** The winner's environment could not be made durable: the next claim may win. */

@@ -1,9 +1,9 @@
 /** Makes all outputs durable under their names, whole or not at all; knows nothing of what is in them. */
 
-import type { Files } from "../host.ts";
+import type { Files, Outcome, Owner } from "../host.ts";
 import { accept, refuse, type Result } from "../result.ts";
-import { type CommitFailure, failAt, isOfDirectory, type Output, removeWhole } from "./output.ts";
-import { backupPath, directoryOf, isBackup, isTemporaryName, temporaryPath } from "./paths.ts";
+import { type CommitFailure, failAt, type Output, removeWhole } from "./output.ts";
+import { backupPath, directoryOf, temporaryPath, UNGUESSABLE_DIGITS } from "./paths.ts";
 import { type Published, publish, withdraw } from "./publish.ts";
 import { stage } from "./stage.ts";
 
@@ -20,7 +20,7 @@ export type CommitMethod = Published["method"];
 export function commit(
   files: Files,
   outputs: readonly Output[],
-  unguessable: Uint8Array,
+  unguessable: string,
 ): Result<readonly CommitMethod[], CommitFailure> {
   const published: Published[] = [];
   const done = commitAll(files, outputs, unguessable, published);
@@ -45,7 +45,7 @@ export function commit(
 function commitAll(
   files: Files,
   outputs: readonly Output[],
-  unguessable: Uint8Array,
+  unguessable: string,
   published: Published[],
 ): Result<unknown, CommitFailure> {
   for (const output of outputs) {
@@ -85,27 +85,15 @@ function syncDirectories(
 }
 
 /**
- * Removes what a predecessor that was killed in mid-commit left behind, and only that; how many. A
- * directory that had stepped aside takes its place again where nothing stands there.
+ * Whether a file beside the target can be given to that owner, found out by doing so. Where no file
+ * can be made nothing is known. It stays empty, so that its name may be guessed.
  */
-export function removeLeftovers(files: Files, path: string): number {
-  const directory = directoryOf(path);
-  const listed = files.list(directory);
-  if (!listed.ok) return 0;
-  const leftovers = listed.value.filter((name) => isTemporaryName(name, path));
-  return leftovers.filter((name) => removeLeftover(files, `${directory}/${name}`, path)).length;
-}
-
-/** Whether it is gone. A file is never put back: the one that replaced it may have been acknowledged. */
-function removeLeftover(files: Files, leftover: string, path: string): boolean {
-  const removed = files.remove(leftover);
-  if (removed.ok || !isOfDirectory(removed.problem)) return removed.ok;
-  if (isBackup(leftover)) {
-    const standing = files.list(path);
-    // rename(2) would replace an empty directory, which may be what a claim has written.
-    if (!standing.ok && standing.problem !== "ENOTDIR") {
-      return standing.problem === "ENOENT" && files.rename(leftover, path).ok;
-    }
-  }
-  return removeWhole(files, leftover);
+export function checkOwner(files: Files, path: string, owner: Owner): Outcome {
+  const probe = temporaryPath(path, "0".repeat(UNGUESSABLE_DIGITS));
+  const created = files.create(probe);
+  if (!created.ok) return accept(undefined);
+  const owned = files.setOwner(created.value, owner);
+  files.close(created.value);
+  files.remove(probe);
+  return owned;
 }

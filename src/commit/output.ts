@@ -1,6 +1,6 @@
 /** What a commit writes, how it can fail, and the steps that its stages share. */
 
-import type { FileHandle, Files, Outcome } from "../host.ts";
+import type { FileHandle, Files, Outcome, Owner } from "../host.ts";
 import { accept, refuse, type Result } from "../result.ts";
 
 /** One target of a commit, and what is to stand there. */
@@ -8,6 +8,8 @@ export interface Output {
   readonly path: string;
   /** Permission bits of each file, whatever the umask. */
   readonly mode: number;
+  /** Whose everything is that is written; undefined for the process's own. */
+  readonly owner: Owner | undefined;
   readonly content: Content;
 }
 

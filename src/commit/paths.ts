@@ -1,9 +1,7 @@
 /** The names of temporary files beside their targets, and how they are told from all others. */
 
-import { formatHex } from "../bytes/hex.ts";
-
-const UNGUESSABLE_DIGITS = 32;
-export const UNGUESSABLE_BYTES = UNGUESSABLE_DIGITS / 2;
+/** Hexadecimal digits in a temporary name. */
+export const UNGUESSABLE_DIGITS = 32;
 
 const BACKUP_SUFFIX = ".old";
 
@@ -15,8 +13,8 @@ export function directoryOf(path: string): string {
 }
 
 /** Beside the target, so that it can be renamed over it; nobody else can have made it before. */
-export function temporaryPath(path: string, unguessable: Uint8Array): string {
-  return `${directoryOf(path)}/${temporaryPrefix(path)}${formatHex(unguessable)}`;
+export function temporaryPath(path: string, unguessable: string): string {
+  return `${directoryOf(path)}/${temporaryPrefix(path)}${unguessable}`;
 }
 
 /** The second name of what stands at the target, while its replacement is not durable. */
@@ -28,8 +26,25 @@ export function isBackup(name: string): boolean {
   return name.endsWith(BACKUP_SUFFIX);
 }
 
-/** Whether `name` is one that a server for the target `path` gave, its temporary's or its backup's. */
+const RECORD_SUFFIX = ".startup-server-claimed";
+
+/** Where it is recorded what a claim has written, of whose outputs `path` is the first. */
+export function recordPath(path: string): string {
+  return `${directoryOf(path)}/.${nameOf(path)}${RECORD_SUFFIX}`;
+}
+
+/** Whether `path` may be the record of some output. */
+export function isRecordPath(path: string): boolean {
+  return path.endsWith(RECORD_SUFFIX);
+}
+
+/** Whether `name` is one that a server for the target `path` gave, or for its record: a temporary's or a backup's. */
 export function isTemporaryName(name: string, path: string): boolean {
+  if (!name.startsWith(".")) return false;
+  return isTemporaryOf(name, path) || isTemporaryOf(name, recordPath(path));
+}
+
+function isTemporaryOf(name: string, path: string): boolean {
   const prefix = temporaryPrefix(path);
   const digits = name.slice(prefix.length, isBackup(name) ? -BACKUP_SUFFIX.length : name.length);
   if (!name.startsWith(prefix) || digits.length !== UNGUESSABLE_DIGITS) return false;
@@ -38,5 +53,9 @@ export function isTemporaryName(name: string, path: string): boolean {
 }
 
 function temporaryPrefix(path: string): string {
-  return `.${path.slice(path.lastIndexOf("/") + 1)}.startup-server-`;
+  return `.${nameOf(path)}.startup-server-`;
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

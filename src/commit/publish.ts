@@ -1,6 +1,6 @@
 /** Puts a staged output in its target's place, in a way that can be taken back until it is durable. */
 
-import type { Files, Outcome } from "../host.ts";
+import type { Files, Outcome, Owner } from "../host.ts";
 import { accept, refuse, type Result } from "../result.ts";
 import { backupPath, directoryOf } from "./paths.ts";
 import { type CommitFailure, failAt, type Output, writeAll } from "./output.ts";
@@ -19,6 +19,7 @@ export type Published =
       readonly output: Output;
       readonly oldBytes: Uint8Array;
       readonly oldMode: number;
+      readonly oldOwner: Owner;
     };
 
 /**
@@ -28,7 +29,12 @@ export type Published =
 type Old =
   | { readonly kind: "linked" }
   | { readonly kind: "absent" }
-  | { readonly kind: "kept"; readonly bytes: Uint8Array; readonly mode: number }
+  | {
+      readonly kind: "kept";
+      readonly bytes: Uint8Array;
+      readonly mode: number;
+      readonly owner: Owner;
+    }
   | { readonly kind: "lost" };
 
 export function publish(
@@ -72,11 +78,11 @@ function keepOld(files: Files, path: string, linked: Outcome): Old {
   if (linked.problem === "ENOENT") return { kind: "absent" };
   const opened = files.openExisting(path);
   if (!opened.ok) return { kind: "lost" };
-  const { file, mode } = opened.value;
+  const { file, mode, owner } = opened.value;
   const bytes = files.read(file, MAX_KEPT_BYTES + 1);
   files.close(file);
   if (!bytes.ok || bytes.value.length > MAX_KEPT_BYTES) return { kind: "lost" };
-  return { kind: "kept", bytes: bytes.value, mode };
+  return { kind: "kept", bytes: bytes.value, mode, owner };
 }
 
 /** A directory cannot be renamed over one that holds files: the old one steps aside for an instant. */
@@ -110,14 +116,20 @@ function overwrite(
   bytes: Uint8Array,
   failure: CommitFailure,
 ): Result<Published, CommitFailure> {
-  const { path, mode } = output;
+  const { path, mode, owner } = output;
   const opened = files.openExisting(path);
   if (!opened.ok) return refuse(failure);
-  const { file, mode: oldMode } = opened.value;
+  const { file, mode: oldMode, owner: oldOwner } = opened.value;
   const old = failAt("read", path, files.read(file, MAX_KEPT_BYTES + 1));
   if (!old.ok || old.value.length > MAX_KEPT_BYTES) {
     files.close(file);
     return old.ok ? refuse({ step: "read", errno: "EFBIG", path }) : old;
+  }
+  const isToBeGiven = owner !== undefined && !isSameOwner(oldOwner, owner);
+  const owned = isToBeGiven ? failAt("setOwner", path, files.setOwner(file, owner)) : opened;
+  if (!owned.ok) {
+    files.close(file);
+    return owned;
   }
   // The mode of a mounted file may be another owner's to set; what matters is that it is written.
   files.setMode(file, mode);
@@ -125,12 +137,17 @@ function overwrite(
   if (!written.ok) {
     replaceBytes(files, file, old.value, path);
     files.setMode(file, oldMode);
+    if (isToBeGiven) files.setOwner(file, oldOwner);
   }
   // What has been synced is not undone by a close that fails.
   files.close(file);
   return written.ok
-    ? accept({ method: "in_place", output, oldBytes: old.value, oldMode })
+    ? accept({ method: "in_place", output, oldBytes: old.value, oldMode, oldOwner })
     : written;
+}
+
+function isSameOwner(owner: Owner, wanted: Owner): boolean {
+  return owner.user === wanted.user && (wanted.group === -1 || owner.group === wanted.group);
 }
 
 function replaceBytes(
@@ -156,7 +173,9 @@ export function withdraw(files: Files, published: Published): void {
   if (old.kind === "absent" && output.content.kind === "file") files.remove(output.path);
   if (old.kind === "kept") {
     const content = { kind: "file", bytes: old.bytes } as const;
-    const staged = stage(files, { path: output.path, mode: old.mode, content }, temporary);
+    // Who may give files away gives it back; to all others it would only be one more way to fail.
+    const owner = output.owner && old.owner;
+    const staged = stage(files, { path: output.path, mode: old.mode, owner, content }, temporary);
     if (staged.ok) files.rename(temporary, output.path);
   }
 }
@@ -165,11 +184,12 @@ function withdrawInPlace(
   files: Files,
   published: Extract<Published, { method: "in_place" }>,
 ): void {
-  const { path } = published.output;
+  const { path, owner } = published.output;
   const opened = files.openExisting(path);
   if (!opened.ok) return;
   const { file } = opened.value;
   replaceBytes(files, file, published.oldBytes, path);
   files.setMode(file, published.oldMode);
+  if (owner !== undefined) files.setOwner(file, published.oldOwner);
   files.close(file);
 }

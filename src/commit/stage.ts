@@ -9,23 +9,25 @@ export function stage(
   output: Output,
   temporary: string,
 ): Result<unknown, CommitFailure> {
-  const { content, mode, path } = output;
+  const { content } = output;
   return content.kind === "file"
-    ? stageFile(files, temporary, content.bytes, mode, path)
-    : stageDirectory(files, temporary, content.files, mode, path);
+    ? stageFile(files, temporary, content.bytes, output)
+    : stageDirectory(files, temporary, content.files, output);
 }
 
+/** It is the owner's before its mode lets a group read it: the process's own group never may. */
 function stageFile(
   files: Files,
   temporary: string,
   bytes: Uint8Array,
-  mode: number,
-  path: string,
+  { path, mode, owner }: Output,
 ): Result<unknown, CommitFailure> {
   const created = failAt("create", path, files.create(temporary));
   if (!created.ok) return created;
   const file = created.value;
-  const moded = failAt("setMode", path, files.setMode(file, mode));
+  const owned =
+    owner === undefined ? created : failAt("setOwner", path, files.setOwner(file, owner));
+  const moded = owned.ok ? failAt("setMode", path, files.setMode(file, mode)) : owned;
   const written = moded.ok ? writeAll(files, file, bytes, path) : moded;
   const synced = written.ok ? failAt("sync", path, files.sync(file)) : written;
   const closed = failAt("close", path, files.close(file));
@@ -36,14 +38,18 @@ function stageDirectory(
   files: Files,
   temporary: string,
   members: readonly NamedBytes[],
-  mode: number,
-  path: string,
+  output: Output,
 ): Result<unknown, CommitFailure> {
+  const { path, mode, owner } = output;
   const created = failAt("createDirectory", path, files.createDirectory(temporary));
   if (!created.ok) return created;
   for (const { name, bytes } of members) {
-    const staged = stageFile(files, `${temporary}/${name}`, bytes, mode, path);
+    const staged = stageFile(files, `${temporary}/${name}`, bytes, output);
     if (!staged.ok) return staged;
+  }
+  if (owner !== undefined) {
+    const owned = files.setDirectoryOwner(temporary, owner);
+    if (!owned.ok) return failAt("setDirectoryOwner", path, owned);
   }
   const directoryMode = searchable(mode);
   const moded = failAt("setDirectoryMode", path, files.setDirectoryMode(temporary, directoryMode));
@@ -51,6 +57,6 @@ function stageDirectory(
 }
 
 /** A directory's mode for files of that mode: whoever may read them may search it too. */
-function searchable(mode: number): number {
+export function searchable(mode: number): number {
   return mode | ((mode & 0o444) >> 2);
 }

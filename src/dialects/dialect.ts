@@ -36,9 +36,12 @@ export interface Entry {
   readonly text: string;
 }
 
-/** One variable's value as a dialect writes it, or why it cannot; the reason continues «the value». */
+/**
+ * One variable's value as a dialect writes it, or why it cannot; the reason continues «the value».
+ * What is common is the text itself: it is what most variables come to.
+ */
 export type Encoded =
-  | { readonly kind: "common"; readonly text: string }
+  | string
   | { readonly kind: "uncommon"; readonly text: string }
   | { readonly kind: "not_representable"; readonly reason: string };
 
@@ -47,7 +50,7 @@ export type Encode = (value: string, name: string) => Encoded;
 
 /** The value in a form that all readers of the dialect read exactly. */
 export function common(text: string): Encoded {
-  return { kind: "common", text };
+  return text;
 }
 
 /** The value in a form that only some readers of the dialect read exactly. */
@@ -83,7 +86,9 @@ export function lineDialect(name: string, encode: Encode): Dialect<FormattedFile
 }
 
 export function formatLines(entries: readonly Entry[]): string {
-  return entries.map(({ name, text }) => `${name}=${text}\n`).join("");
+  const parts: string[] = [];
+  for (const { name, text } of entries) parts.push(name, "=", text, "\n");
+  return parts.join("");
 }
 
 /** NAME_MAX: no file system of Linux takes a longer name (limits.h(0p)). */
@@ -129,12 +134,16 @@ function encodeEach(
   for (const variable of environment) {
     const { name } = variable;
     const encoded = encode(variable.value.reveal(), name);
+    if (typeof encoded === "string") {
+      entries.push({ name, text: encoded });
+      continue;
+    }
     if (encoded.kind === "not_representable") {
       const reason = `${encoded.reason}, which the ${dialectName} dialect cannot hold`;
       problems.push({ name, code: "not_representable", reason });
       continue;
     }
-    if (encoded.kind === "uncommon") uncommonNames.push(name);
+    uncommonNames.push(name);
     entries.push({ name, text: encoded.text });
   }
   return problems.length > 0 ? refuse(problems) : accept({ entries, uncommonNames });

@@ -4,6 +4,7 @@ import type { Environment, Variable } from "../claim/variable.ts";
 import type { VariableProblem } from "../problems.ts";
 import { refuse, type Result } from "../result.ts";
 import { compose } from "./compose.ts";
+import { type DialectName, DIALECT_NAMES } from "./dialect-names.ts";
 import type { Dialect, Formatted } from "./dialect.ts";
 import { docker } from "./docker.ts";
 import { envdir } from "./envdir.ts";
@@ -37,19 +38,12 @@ export const DIALECTS = {
   files,
   null: nullEnded,
   raw,
-} as const satisfies Record<string, Dialect>;
-
-export type DialectName = keyof typeof DIALECTS;
-
-export const DIALECT_NAMES = Object.keys(DIALECTS).filter(isDialectName);
+} as const satisfies Record<DialectName, Dialect>;
 
 /** The dialect of that name, or undefined where there is none. */
 export function findDialect(name: string): Dialect | undefined {
-  return isDialectName(name) ? DIALECTS[name] : undefined;
-}
-
-function isDialectName(name: string): name is DialectName {
-  return Object.hasOwn(DIALECTS, name);
+  const known = DIALECT_NAMES.find((candidate) => candidate === name);
+  return known && DIALECTS[known];
 }
 
 /** What is tried, in this order, for a variable that a dialect cannot hold; the last holds any. */

@@ -10,7 +10,7 @@
  * for comments, blanks and byte order marks only where a line begins, and there stands the name.
  */
 
-import { utf8Length } from "../bytes/utf8.ts";
+import { utf8Length } from "../bytes/primitives.ts";
 import { common, type Encoded, lineDialect, notRepresentable } from "./dialect.ts";
 import { MAX_SCANNED_LINE_BYTES } from "./quoting.ts";
 

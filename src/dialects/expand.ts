@@ -19,8 +19,8 @@ export const expand = fileDialect("expand", encode, formatWithWarning);
 function encode(value: string, name: string): Encoded {
   if (value.includes("$(")) return notRepresentable("holds $(");
   const encoded = isBare(value) ? common(value) : encodeInQuotes(replaceAll(value, "$", "\\$"));
-  if (encoded.kind !== "common") return encoded;
-  return isCommonName(name) && !hasDollarBehindEscaped(value) ? encoded : uncommon(encoded.text);
+  if (typeof encoded !== "string") return encoded;
+  return isCommonName(name) && !hasDollarBehindEscaped(value) ? encoded : uncommon(encoded);
 }
 
 /** A `$` somewhere behind a `\$`: c12 takes the backslash off the wrong one. */

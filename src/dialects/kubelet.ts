@@ -11,7 +11,7 @@
  * the value.
  */
 
-import { utf8Length } from "../bytes/utf8.ts";
+import { utf8Length } from "../bytes/primitives.ts";
 import { common, type Encoded, lineDialect, notRepresentable } from "./dialect.ts";
 import { MAX_SCANNED_LINE_BYTES } from "./quoting.ts";
 

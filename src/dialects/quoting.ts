@@ -1,25 +1,17 @@
 /** What the dialects share: what may stand bare, what a text holds, how characters are escaped. */
 
-const SAFE_PUNCTUATION = "_@%+=:,./^-";
+import { allBut, BEYOND, characterSet, isAllOf } from "../bytes/character-set.ts";
+import { span } from "../bytes/primitives.ts";
+
+const BARE = characterSet("0-9", "A-Z", "a-z", ..."_@%+=:,./^-");
+const LATIN1 = allBut(BEYOND);
 
 /**
  * Whether every reader of `NAME=value` lines takes the value as it stands:
  * `[A-Za-z0-9_@%+=:,./^-]*`, not beginning with `=`, which zsh expands.
  */
 export function isBare(value: string): boolean {
-  for (let index = 0; index < value.length; index += 1) {
-    const code = value.charCodeAt(index);
-    if (!isAlphanumeric(code) && !SAFE_PUNCTUATION.includes(value.charAt(index))) return false;
-  }
-  return !value.startsWith("=");
-}
-
-export function isAlphanumeric(code: number): boolean {
-  return (
-    (code >= 0x30 && code <= 0x39) ||
-    (code >= 0x41 && code <= 0x5a) ||
-    (code >= 0x61 && code <= 0x7a)
-  );
+  return isAllOf(value, BARE) && !value.startsWith("=");
 }
 
 /** Whether `value` holds at least one of the characters of `set`. */
@@ -30,7 +22,7 @@ export function hasAnyOf(value: string, set: string): boolean {
 
 /** Whether `value` holds a code point that Unicode reserves for internal use (section 23.7). */
 export function hasNoncharacter(value: string): boolean {
-  for (let index = 0; index < value.length; index += 1) {
+  for (let index = span(value, 0, LATIN1); index < value.length; index += 1) {
     const unit = value.charCodeAt(index);
     if (unit < 0xd800) continue;
     const point = value.codePointAt(index) ?? unit;

@@ -13,9 +13,16 @@
  *     SAFE     = ALPHA / DIGIT / "_" / "@" / "%" / "+" / "=" / ":" / "," / "." / "/" / "^" / "-"
  */
 
+import { allBut, characterSet, isAllOf } from "../bytes/character-set.ts";
+import { span } from "../bytes/primitives.ts";
 import { common, type Encoded, lineDialect, notRepresentable } from "./dialect.ts";
-import { hasAnyOf, hasNoncharacter, isAlphanumeric, isBare } from "./quoting.ts";
+import { hasNoncharacter, isBare } from "./quoting.ts";
 import { isCommonName } from "./shell-names.ts";
+
+const SINGLE = allBut("'", "\r", "\n");
+const DOUBLE = allBut('"', "\\", "$", "`", "\r");
+/** What a reader may expand where a `$` stands before it. */
+const EXPANDED = characterSet("0-9", "A-Z", "a-z", "_", "{", "(");
 
 export const strict = lineDialect("strict", encode);
 
@@ -33,20 +40,19 @@ export function encodeAlike(value: string): string | undefined {
 }
 
 function isAlikeInSingleQuotes(value: string): boolean {
-  if (hasAnyOf(value, "'\r\n") || value.includes("\\\\") || value.includes("\\$")) return false;
+  if (!isAllOf(value, SINGLE) || value.includes("\\\\") || value.includes("\\$")) return false;
   if (value.endsWith("\\") || hasExpansion(value) || hasNoncharacter(value)) return false;
   return !(value.includes('="') && value.indexOf('"') === value.lastIndexOf('"'));
 }
 
 function isAlikeInDoubleQuotes(value: string): boolean {
-  return !hasAnyOf(value, '"\\$`\r') && !hasNoncharacter(value);
+  return isAllOf(value, DOUBLE) && !hasNoncharacter(value);
 }
 
 /** A `$` before a name, a brace or a parenthesis: some readers expand it in any quotes. */
 function hasExpansion(value: string): boolean {
   for (let at = value.indexOf("$"); at !== -1; at = value.indexOf("$", at + 1)) {
-    const next = value.charAt(at + 1);
-    if (isAlphanumeric(next.charCodeAt(0)) || (next !== "" && "_{(".includes(next))) return true;
+    if (span(value, at + 1, EXPANDED) > at + 1) return true;
   }
   return false;
 }

@@ -35,7 +35,8 @@ export function parseRequestLine(line: string): Result<RequestLine, Problem> {
   const parsed = parseTarget(method, target);
   if (parsed === undefined) return refuse({ code: "malformed_target" });
   const digits = version.slice("HTTP/".length);
-  if (digits.length !== 3 || digits[1] !== "." || !isDigits(digits.replace(".", ""))) {
+  const isVersion = digits.charAt(1) === "." && isDigits(`${digits.slice(0, 1)}${digits.slice(2)}`);
+  if (digits.length !== 3 || !isVersion) {
     return refuse({ code: "malformed_request_line" });
   }
   if (digits !== "1.0" && digits !== "1.1") return refuse({ code: "unsupported_version" });

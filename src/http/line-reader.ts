@@ -1,12 +1,11 @@
 /** Takes lines that end in CRLF, and only in CRLF, off a queue of bytes. */
 
 import type { ByteQueue } from "../bytes/byte-queue.ts";
-import { decodeLatin1 } from "../bytes/latin1.ts";
+import { decodeLatin1, spanBytes } from "../bytes/primitives.ts";
+import { FIELD_VALUE } from "./syntax.ts";
 
-const HTAB = 0x09;
 const LF = 0x0a;
 const CR = 0x0d;
-const DEL = 0x7f;
 
 /** A line without its CRLF, that there is none yet, or that none can come. */
 export type Line =
@@ -36,23 +35,16 @@ export class LineReader {
    */
   next(maxBytes: number): Line {
     const bytes = this.#queue.view(0, maxBytes + 2);
-    for (let index = this.#scanned; index < bytes.length; index += 1) {
-      const byte = bytes[index] ?? 0;
-      if ((byte >= 0x20 && byte !== DEL) || byte === HTAB) {
-        if (index >= maxBytes) return TOO_LONG;
-        continue;
-      }
-      if (byte !== CR) return MALFORMED;
-      if (index + 1 < bytes.length) return bytes[index + 1] === LF ? this.#take(index) : MALFORMED;
-      this.#scanned = index;
-      return INCOMPLETE;
-    }
-    this.#scanned = bytes.length;
+    const end = spanBytes(bytes, this.#scanned, FIELD_VALUE);
+    if (end > maxBytes) return TOO_LONG;
+    if (end < bytes.length && bytes[end] !== CR) return MALFORMED;
+    if (end + 1 < bytes.length) return bytes[end + 1] === LF ? this.#take(bytes, end) : MALFORMED;
+    this.#scanned = end;
     return INCOMPLETE;
   }
 
-  #take(length: number): Line {
-    const text = decodeLatin1(this.#queue.view(0, length), 0, length);
+  #take(bytes: Uint8Array, length: number): Line {
+    const text = decodeLatin1(bytes, 0, length);
     this.#queue.drop(length + 2);
     this.#scanned = 0;
     return { kind: "line", text };

@@ -57,6 +57,11 @@ export class RequestParser {
     return this.#stage !== "start" || this.#queue.length > 0;
   }
 
+  /** Whether what comes next is a request's first byte, and nothing has come before it. */
+  get isFresh(): boolean {
+    return !this.isWithinRequest && !this.#hasSkippedLine;
+  }
+
   /** Whether bytes have come that no step has used yet. */
   get hasUnread(): boolean {
     return this.#queue.length > 0;

@@ -30,19 +30,21 @@ export type Framing =
   | { readonly kind: "length"; readonly length: number }
   | { readonly kind: "chunked" };
 
-/** Header fields in the order in which they came, names in lower case. */
+const NONE: readonly string[] = [];
+
+/** Header fields by their names in lower case. */
 export class Headers {
-  readonly #fields: [name: string, value: string][] = [];
+  readonly #values = new Map<string, string[]>();
 
   add(lowerCaseName: string, value: string): void {
-    this.#fields.push([lowerCaseName, value]);
+    const values = this.#values.get(lowerCaseName);
+    if (values === undefined) this.#values.set(lowerCaseName, [value]);
+    else values.push(value);
   }
 
-  /** Every value of that field, line by line. */
+  /** Every value of that field, line by line, as they came. */
   all(lowerCaseName: string): readonly string[] {
-    const values: string[] = [];
-    for (const [name, value] of this.#fields) if (name === lowerCaseName) values.push(value);
-    return values;
+    return this.#values.get(lowerCaseName) ?? NONE;
   }
 
   /** The field's value where it came exactly once. */
@@ -52,13 +54,15 @@ export class Headers {
   }
 
   has(lowerCaseName: string): boolean {
-    return this.#fields.some(([name]) => name === lowerCaseName);
+    return this.#values.has(lowerCaseName);
   }
 
   /** The comma-separated members of all lines together, trimmed, in lower case, empty ones left out. */
   list(lowerCaseName: string): readonly string[] {
+    const values = this.#values.get(lowerCaseName);
+    if (values === undefined) return NONE;
     const members: string[] = [];
-    for (const value of this.all(lowerCaseName)) {
+    for (const value of values) {
       for (const member of value.split(",")) {
         const trimmed = trimWhitespace(member).toLowerCase();
         if (trimmed !== "") members.push(trimmed);

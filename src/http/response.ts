@@ -1,6 +1,6 @@
 /** An answer, and its one form on the wire. */
 
-import { utf8Length } from "../bytes/utf8.ts";
+import { utf8Length } from "../bytes/primitives.ts";
 import { formatHttpDate } from "../bytes/calendar.ts";
 
 export interface Response {
@@ -47,19 +47,34 @@ export const REASON_PHRASES: Readonly<Record<number, string>> = {
   505: "HTTP Version Not Supported",
 };
 
-/** The response as text whose UTF-8 bytes go on the wire (RFC 9112 section 4). */
-export function formatResponse(response: Response, delivery: Delivery): string {
-  const { status, contentType, body } = response;
-  let text =
+/** A response but for what each delivery has of its own: what stands around its request id and date. */
+export interface Form {
+  readonly opening: string;
+  readonly closing: string;
+}
+
+export function formResponse(
+  { status, contentType, body, headers = [] }: Response,
+  { connection, content }: Pick<Delivery, "connection" | "content">,
+): Form {
+  const opening =
     `HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? ""}\r\n` +
     `Content-Type: ${contentType}\r\n` +
     `Content-Length: ${utf8Length(body)}\r\n` +
-    `X-Request-ID: ${delivery.requestId}\r\n` +
-    `Date: ${httpDate(delivery.epochMs)}\r\n` +
-    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-  for (const [name, value] of response.headers ?? []) text += `${name}: ${value}\r\n`;
-  if (delivery.connection === "close") text += "Connection: close\r\n";
-  return `${text}\r\n${delivery.content === "whole" ? body : ""}`;
+    "X-Request-ID: ";
+  let closing = "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  for (const [name, value] of headers) closing += `${name}: ${value}\r\n`;
+  if (connection === "close") closing += "Connection: close\r\n";
+  return { opening, closing: `${closing}\r\n${content === "whole" ? body : ""}` };
+}
+
+/** The whole response as text whose UTF-8 bytes go on the wire (RFC 9112 section 4). */
+export function fillForm({ opening, closing }: Form, requestId: string, epochMs: number): string {
+  return `${opening}${requestId}\r\nDate: ${httpDate(epochMs)}${closing}`;
+}
+
+export function formatResponse(response: Response, delivery: Delivery): string {
+  return fillForm(formResponse(response, delivery), delivery.requestId, delivery.epochMs);
 }
 
 let lastSecond = -1;

@@ -1,22 +1,24 @@
 /** One request's walk: from its head to its answer. Knows routes, and nothing about connections. */
 
-import { formatHex } from "../bytes/hex.ts";
 import type { Host } from "../host.ts";
 import type { RequestHead } from "../http/request.ts";
-import type { Response } from "../http/response.ts";
+import { formResponse, type Response } from "../http/response.ts";
 import { isRequestId } from "../http/syntax.ts";
 import type { Log } from "../log.ts";
 import type { Problem } from "../problems.ts";
 import { refuse, type Result } from "../result.ts";
+import type { Recalled } from "./recall.ts";
 import { formatProblem } from "./refusal.ts";
-import { findRoute, type Request, type Routes } from "./routes.ts";
+import { findRoute, type Hold, type Reply, type Request, type Routes } from "./routes.ts";
 
 /** An answer, and whether the connection may carry on behind it. */
 export interface Answer {
   readonly response: Response;
   readonly isRefusal: boolean;
-  /** The answer is held back until that time on the monotonic clock. */
-  readonly notBeforeMs: number;
+  /** Whether the same request gets the same answer at any time. */
+  readonly isConstant: boolean;
+  /** Undefined where it is given at once. */
+  readonly hold: Hold | undefined;
 }
 
 export class Application {
@@ -30,10 +32,21 @@ export class Application {
     this.#routes = routes;
   }
 
-  /** The caller's request id where it is well-formed, else a fresh UUID (RFC 9562 section 5.4). */
+  /** The caller's request id where it is well-formed, else a fresh UUID. */
   identify(head: RequestHead | undefined): string {
-    const given = head?.headers.single("x-request-id") ?? "";
-    return isRequestId(given) ? given : formatUuid(this.#host.randomBytes(16));
+    return (head && givenId(head)) ?? this.#host.randomUuid();
+  }
+
+  /** Whether there is no more to do than to answer, where the same request comes again. */
+  isRecallable(head: RequestHead, { isConstant }: Answer): boolean {
+    return isConstant && head.persists && !this.#log.isOn("debug");
+  }
+
+  /** What answers the same request again. */
+  recalled(head: RequestHead, { response }: Answer): Recalled {
+    const content = head.method === "HEAD" ? "head" : "whole";
+    const form = formResponse(response, { connection: "keep-alive", content });
+    return { form, requestId: givenId(head) };
   }
 
   /** The answer that the head alone makes necessary; undefined where the body may come. */
@@ -44,23 +57,26 @@ export class Application {
 
   answer(head: RequestHead, body: Uint8Array, id: string): Answer {
     const answered = this.#run({ head, body, id });
-    const { method, target } = head;
     if (!answered.ok) return this.refuse(answered.problem, id);
-    const { status } = answered.value;
-    if (this.#log.isOn("debug")) {
-      this.#log.write("debug", "request answered", { method, path: target.path, status }, id);
-    }
-    return { response: answered.value, isRefusal: false, notBeforeMs: 0 };
+    const { hold, isConstant = false } = answered.value;
+    return { response: answered.value, isRefusal: false, isConstant, hold };
+  }
+
+  /** An answer that is no refusal is given. */
+  logAnswered({ method, target: { path } }: RequestHead, status: number, id: string): void {
+    if (!this.#log.isOn("debug")) return;
+    this.#log.write("debug", "request answered", { method, path, status }, id);
   }
 
   refuse(problem: Problem, id: string): Answer {
     this.#log.write("debug", "request refused", { code: problem.code }, id);
-    const notBeforeMs = problem.notBeforeMs ?? 0;
-    return { response: formatProblem(problem, id), isRefusal: true, notBeforeMs };
+    const untilMs = problem.notBeforeMs;
+    const hold: Hold | undefined = untilMs === undefined ? undefined : { kind: "penalty", untilMs };
+    return { response: formatProblem(problem, id), isRefusal: true, isConstant: false, hold };
   }
 
   /** The one boundary at which a bug becomes an answer. What was thrown may quote a value: it is not logged. */
-  #run(request: Request): Result<Response, Problem> {
+  #run(request: Request): Result<Reply, Problem> {
     try {
       const route = findRoute(this.#routes, request.head);
       return route.ok ? route.value.answer(request) : route;
@@ -72,9 +88,7 @@ export class Application {
   }
 }
 
-function formatUuid(random: Uint8Array): string {
-  random[6] = ((random[6] ?? 0) & 0x0f) | 0x40;
-  random[8] = ((random[8] ?? 0) & 0x3f) | 0x80;
-  const hex = formatHex(random);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+function givenId(head: RequestHead): string | undefined {
+  const given = head.headers.single("x-request-id") ?? "";
+  return isRequestId(given) ? given : undefined;
 }

@@ -1,6 +1,6 @@
 /** Reads the variables that a claim carries, in the query, a form or a JSON object. */
 
-import { decodeLatin1 } from "../bytes/latin1.ts";
+import { decodeLatin1 } from "../bytes/primitives.ts";
 import { decodeUtf8 } from "../bytes/utf8.ts";
 import type { Entry } from "../claim/environment.ts";
 import { parseJsonObject } from "../claim/json-object.ts";

@@ -5,15 +5,15 @@ import { formatReceipt, type Receipt } from "../claim/receipt.ts";
 import type { Session } from "../claim/session.ts";
 import type { Environment } from "../claim/variable.ts";
 import { commit, type CommitMethod } from "../commit/commit.ts";
-import type { CommitFailure } from "../commit/output.ts";
-import { UNGUESSABLE_BYTES } from "../commit/paths.ts";
-import type { Host } from "../host.ts";
-import { acceptsJson } from "../http/media-type.ts";
+import type { CommitFailure, Output } from "../commit/output.ts";
+import type { Host, Owner } from "../host.ts";
+import { prefersJson } from "../http/media-type.ts";
 import type { RequestHead } from "../http/request.ts";
 import type { Response } from "../http/response.ts";
-import type { Log } from "../log.ts";
+import type { Fields, Log } from "../log.ts";
 import type { Problem, VariableProblem } from "../problems.ts";
 import { accept, refuse, type Result } from "../result.ts";
+import { recordClaim, type Recording } from "../reuse/recording.ts";
 import { readEntries } from "./claim-request.ts";
 import {
   describePrepared,
@@ -27,10 +27,22 @@ export interface ClaimSettings {
   readonly targets: readonly OutputTarget[];
   /** Permission bits of every file. */
   readonly mode: number;
+  /** Whose every file is to be; undefined for the server's own. */
+  readonly owner: Owner | undefined;
   readonly policy: Policy;
   readonly maxVariables: number;
   /** Whether a claim may be without variables. */
   readonly mayBeEmpty: boolean;
+  /** Whether whatever is to be given the environment can be. */
+  fits(environment: Environment): boolean;
+  /** What is recorded of a claim for a restarted server; undefined for nothing. */
+  readonly recording: Recording | undefined;
+}
+
+/** What a request claims, checked, and what would be written. */
+interface Claim {
+  readonly environment: Environment;
+  readonly prepared: readonly PreparedOutput[];
 }
 
 export class ClaimRoute {
@@ -48,33 +60,54 @@ export class ClaimRoute {
 
   /** Everything that can be refused is refused before the session is asked: a refusal spends nothing. */
   claim(request: Request): Result<Response, Problem> {
-    const entries = readEntries(request, this.#settings.maxVariables);
-    if (!entries.ok) return this.#refused(request, entries.problem);
-    const environment = parseEnvironment(entries.value, this.#settings.policy);
-    if (!environment.ok) return this.#refused(request, variablesProblem(environment.problem));
-    if (environment.value.length === 0 && !this.#settings.mayBeEmpty) {
-      return this.#refused(request, { code: "empty_claim" });
-    }
-    const prepared = prepareOutputs(this.#settings.targets, environment.value);
-    if (!prepared.ok) return this.#refused(request, variablesProblem(prepared.problem));
-    return this.#contend(request, environment.value, prepared.value);
+    const claimed = this.#read(request);
+    return claimed.ok ? this.#contend(request, claimed.value) : this.#refused(request, claimed);
   }
 
-  #contend(
-    request: Request,
-    environment: Environment,
-    prepared: readonly PreparedOutput[],
-  ): Result<Response, Problem> {
-    const verdict = this.#session.begin(identityOf(environment));
+  /** Answers as a claim would now, but for what the disk would say; spends, writes and changes nothing. */
+  validate(request: Request): Result<Response, Problem> {
+    const claim = this.#read(request);
+    if (!claim.ok) return this.#foreseeRefusal(request, claim);
+    const { environment, prepared } = claim.value;
+    const verdict = this.#session.foresee(environment);
     switch (verdict.kind) {
       case "taken":
-        return this.#refused(request, { code: "already_claimed" });
+        return this.#foreseeRefusal(request, refuse({ code: "already_claimed" }));
+      case "replayed":
+        return accept(formatAnswer(request.head, verdict.receipt, "replayed"));
+      case "won": {
+        const receipt = this.#receiptOf(request, environment, prepared);
+        return accept(formatAnswer(request.head, receipt, "won"));
+      }
+    }
+  }
+
+  /** What is claimed, in every form in which it would be written, or all that is wrong with it. */
+  #read(request: Request): Result<Claim, Problem> {
+    const entries = readEntries(request, this.#settings.maxVariables);
+    if (!entries.ok) return entries;
+    const environment = parseEnvironment(entries.value, this.#settings.policy);
+    if (!environment.ok) return refuse(variablesProblem(environment.problem));
+    if (environment.value.length === 0 && !this.#settings.mayBeEmpty) {
+      return refuse({ code: "empty_claim" });
+    }
+    if (!this.#settings.fits(environment.value)) return refuse({ code: "environment_too_large" });
+    const prepared = prepareOutputs(this.#settings.targets, environment.value);
+    if (!prepared.ok) return refuse(variablesProblem(prepared.problem));
+    return accept({ environment: environment.value, prepared: prepared.value });
+  }
+
+  #contend(request: Request, claim: Claim): Result<Response, Problem> {
+    const verdict = this.#session.begin(claim.environment);
+    switch (verdict.kind) {
+      case "taken":
+        return this.#refused(request, refuse({ code: "already_claimed" }));
       case "replayed":
         this.#log.write("info", "claim replayed", {}, request.id);
         return accept(formatAnswer(request.head, verdict.receipt, "replayed"));
       case "won":
         try {
-          return this.#commit(request, environment, prepared);
+          return this.#commit(request, claim);
         } finally {
           // Changes nothing behind a commit; behind a bug, the next claim may win.
           this.#session.fail();
@@ -82,16 +115,21 @@ export class ClaimRoute {
     }
   }
 
-  #commit(
-    request: Request,
-    environment: Environment,
-    prepared: readonly PreparedOutput[],
-  ): Result<Response, Problem> {
-    const { mode } = this.#settings;
-    const outputs = prepared.map(({ target, content }) => ({ path: target.path, mode, content }));
-    const unguessable = this.#host.randomBytes(UNGUESSABLE_BYTES);
+  #commit(request: Request, { environment, prepared }: Claim): Result<Response, Problem> {
+    const { mode, owner, recording } = this.#settings;
+    const outputs: Output[] = prepared.map(({ target: { path }, content }) => ({
+      path,
+      mode,
+      owner,
+      content,
+    }));
+    const unguessable = this.#host.randomUuid().split("-").join("");
     // Whatever might fail is done before: behind the commit the claim has won.
     const receipt = this.#receiptOf(request, environment, prepared);
+    // Last, so that none is there before what it tells of.
+    if (recording !== undefined) {
+      outputs.push(recordClaim(recording, receipt, environment, this.#sha256));
+    }
     const committed = commit(this.#host.files, outputs, unguessable);
     if (!committed.ok) return this.#failed(request, committed.problem);
     this.#session.complete(receipt);
@@ -105,15 +143,18 @@ export class ClaimRoute {
     return refuse({ code: "commit_failed", detail: `${errno} at ${step}; nothing was applied` });
   }
 
+  readonly #sha256 = (bytes: Uint8Array): Uint8Array => this.#host.sha256(bytes);
+
   #receiptOf(
     request: Request,
     environment: Environment,
     prepared: readonly PreparedOutput[],
   ): Receipt {
-    const sha256 = (bytes: Uint8Array): Uint8Array => this.#host.sha256(bytes);
+    const names: string[] = [];
+    for (const { name } of environment) names.push(name);
     return {
-      names: environment.map((variable) => variable.name),
-      outputs: prepared.map((output) => describePrepared(output, sha256)),
+      names,
+      outputs: prepared.map((output) => describePrepared(output, this.#sha256)),
       requestId: request.id,
     };
   }
@@ -135,21 +176,26 @@ export class ClaimRoute {
     }
   }
 
-  #refused(request: Request, problem: Problem): Result<Response, Problem> {
-    const names = problem.variables?.map(({ name }) => name) ?? [];
-    this.#log.write("warn", "claim refused", { code: problem.code, names }, request.id);
-    return refuse(problem);
+  #refused(request: Request, refusal: Refusal): Refusal {
+    this.#log.write("warn", "claim refused", describeRefusal(refusal), request.id);
+    return refusal;
+  }
+
+  #foreseeRefusal(request: Request, refusal: Refusal): Refusal {
+    this.#log.write("info", "claim would be refused", describeRefusal(refusal), request.id);
+    return refusal;
   }
 }
 
-/** Text that is the same for the same variables in the same order, and for no others: no value holds NUL. */
-function identityOf(environment: Environment): string {
-  return environment.map(({ name, value }) => `${name}=${value.reveal()}\0`).join("");
+type Refusal = Extract<Result<never, Problem>, { readonly ok: false }>;
+
+function describeRefusal({ problem }: Refusal): Fields {
+  return { code: problem.code, names: problem.variables?.map(({ name }) => name) ?? [] };
 }
 
-/** `OK` as ever, or the receipt for a caller that asks for JSON. */
+/** `OK` as ever, or the receipt for a caller that prefers JSON. */
 function formatAnswer(head: RequestHead, receipt: Receipt, verdict: "won" | "replayed"): Response {
-  if (!acceptsJson(head.headers)) return { status: 200, contentType: "text/plain", body: "OK" };
+  if (!prefersJson(head.headers)) return { status: 200, contentType: "text/plain", body: "OK" };
   return { status: 200, contentType: "application/json", body: formatReceipt(receipt, verdict) };
 }
 

@@ -3,34 +3,12 @@
 import type { Socket, SocketEvents } from "../host.ts";
 import type { RequestHead } from "../http/request.ts";
 import { RequestParser } from "../http/request-parser.ts";
-import { CONTINUE, formatResponse } from "../http/response.ts";
-import type { Answer, Application } from "./application.ts";
-import type { Limits } from "./limits.ts";
-
-/** What a connection needs of the server that it belongs to. */
-export interface Keeper {
-  readonly application: Application;
-  readonly limits: Limits;
-  /** Whether every answer is now a connection's last. */
-  readonly isLeaving: boolean;
-  monotonicMs(): number;
-  epochMs(): number;
-  /** The connection has a deadline at that time, perhaps sooner than any other. */
-  schedule(deadlineMs: number): void;
-  /** The connection holds so many more bytes of an unfinished request, or fewer. */
-  holds(moreBytes: number): void;
-  /** An answer has been given to the socket. */
-  answered(): void;
-  /** The connection is over. */
-  closed(connection: Connection): void;
-}
-
-/**
- * `reading`: waits for a request or for the rest of one. `holding`: has an answer that must not be
- * given yet. `lingering`: has sent its last answer and waits for the caller to close, so that no
- * reset cuts the answer off (RFC 9112 section 9.6).
- */
-type Phase = "reading" | "holding" | "lingering" | "closed";
+import { CONTINUE, fillForm, formatResponse } from "../http/response.ts";
+import type { Answer } from "./application.ts";
+import type { Keeper } from "./keeper.ts";
+import { YIELD_MS } from "./limits.ts";
+import type { Phase } from "./phase.ts";
+import type { Recalled } from "./recall.ts";
 
 export class Connection implements SocketEvents {
   readonly #keeper: Keeper;
@@ -42,11 +20,16 @@ export class Connection implements SocketEvents {
   #method: string | undefined;
   #requestId: string | undefined;
   #held: Answer | undefined;
+  /** Whether what comes next is the first byte of a request. */
+  #isFresh = true;
+  /** What has just come, where it may be a whole request and nothing else. */
+  #whole: Uint8Array | undefined;
   /** Bytes of memory held for a request that is not complete. */
   heldBytes = 0;
   #wasWithinRequest = false;
   #hasEnded = false;
-  #deadlineMs = 0;
+  /** When it is to be told to {@link expire}, on the monotonic clock. */
+  deadlineMs = 0;
   /** Since when the connection has been without a complete request, on the monotonic clock. */
   waitingSinceMs: number;
 
@@ -60,33 +43,53 @@ export class Connection implements SocketEvents {
 
   /** Whether an answer is on its way that the caller may not have heard yet. */
   get isOwed(): boolean {
-    return this.#phase === "lingering" || this.#socket.unsentBytes > 0;
+    const { unsentBytes } = this.#socket;
+    return unsentBytes > 0 || this.#phase === "yielding" || this.#phase === "lingering";
   }
 
-  get deadlineMs(): number {
-    return this.#deadlineMs;
+  /** Whether its caller has asked to wait for an answer. */
+  get isWaiting(): boolean {
+    return this.#held?.hold?.kind === "wait";
   }
 
   received(bytes: Uint8Array): void {
     // What comes behind the last answer is read, so that closing sends no reset, and not looked at.
-    if (this.#phase !== "reading") return;
+    if (this.#phase !== "reading" && !this.isWaiting) return;
+    const recalled = this.#isFresh ? this.#keeper.recall.find(bytes) : undefined;
+    if (recalled !== undefined) return this.#answerRecalled(recalled);
+    this.#whole = this.#isFresh ? bytes : undefined;
+    this.#isFresh = false;
     this.#parser.push(bytes);
-    this.#advance();
+    // What comes behind a request that waits has to wait too, and no more of it is taken.
+    if (this.#phase === "holding") this.#socket.pause();
+    else this.#advance();
+    this.#whole = undefined;
     this.#parser.own();
     this.#reportHeld();
   }
 
+  /** As if it had been read anew; the connection stays as it is. */
+  #answerRecalled({ form, requestId }: Recalled): void {
+    const keeper = this.#keeper;
+    const nowMs = keeper.monotonicMs();
+    this.waitingSinceMs = nowMs;
+    this.#setDeadline(nowMs + keeper.limits.idleTimeoutMs);
+    const id = requestId ?? keeper.freshId();
+    this.#socket.send(fillForm(form, id, keeper.epochMs()));
+    if (this.#socket.unsentBytes === 0) return;
+    this.#isFresh = false;
+    this.#advance();
+  }
+
   ended(): void {
     this.#hasEnded = true;
-    // Whoever has sent all may still listen for the answer that is held back.
-    if (this.#phase !== "holding" && this.#socket.unsentBytes === 0) this.#close();
+    // Whoever waits may have gone, which an answer shows; a penalty is not shortened.
+    if (this.isWaiting) this.giveHeld();
+    else this.#closeIfEnded();
   }
 
   sent(): void {
-    this.#socket.resume();
-    if (this.#phase === "reading") this.#advance();
-    this.#reportHeld();
-    this.#closeIfEnded();
+    this.#goOn();
   }
 
   closed(): void {
@@ -97,26 +100,38 @@ export class Connection implements SocketEvents {
 
   /** Its deadline has passed: an unfinished request is told so, everything else just closes. */
   expire(): void {
-    if (this.#held !== undefined) return this.#send(this.#held, "close");
+    if (this.#held !== undefined) return this.giveHeld();
+    const lingersUntilMs = this.waitingSinceMs + this.#keeper.limits.lingerMs;
+    const mayLinger = this.#phase === "yielding" && this.#keeper.monotonicMs() < lingersUntilMs;
+    if (mayLinger) return this.#part(undefined);
     const isUnfinished = this.#phase === "reading" && this.#parser.isWithinRequest;
-    if (isUnfinished && this.#socket.unsentBytes === 0) {
-      this.#refuse("request_timeout");
-    } else {
-      this.#close();
-    }
+    if (isUnfinished && this.#socket.unsentBytes === 0) return this.#refuse("request_timeout");
+    this.#close();
   }
 
-  /** Gives the answer that is held back: the server leaves, and cuts none off. */
-  hasten(): void {
-    if (this.#held !== undefined) this.#send(this.#held, "close");
+  /** Gives the answer that is held back, if there is one, and goes on with what has come behind it. */
+  giveHeld(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#phase = "reading";
+    const response = held.hold?.kind === "wait" ? held.hold.renew() : held.response;
+    this.#send({ ...held, response });
+    this.#goOn();
   }
 
   /** Makes room for a newer connection. */
   giveWay(): void {
-    if (this.#phase === "reading" && this.#parser.isWithinRequest) {
-      this.#refuse("too_many_connections");
-    }
+    const isUnfinished = this.#phase === "reading" && this.#parser.isWithinRequest;
+    if (isUnfinished || this.isWaiting) this.#refuse("too_many_connections");
     this.#close();
+  }
+
+  /** Answers what has come meanwhile, and reads on. */
+  #goOn(): void {
+    this.#socket.resume();
+    if (this.#phase === "reading") this.#advance();
+    this.#reportHeld();
+    this.#closeIfEnded();
   }
 
   #close(): void {
@@ -125,8 +140,10 @@ export class Connection implements SocketEvents {
     this.closed();
   }
 
+  /** Whoever has sent all may still listen for what is on its way. */
   #closeIfEnded(): void {
-    if (this.#hasEnded && this.#socket.unsentBytes === 0) this.#close();
+    const isHolding = this.#phase === "holding";
+    if (this.#hasEnded && !isHolding && this.#socket.unsentBytes === 0) this.#close();
   }
 
   #reportHeld(): void {
@@ -159,13 +176,23 @@ export class Connection implements SocketEvents {
         this.#takeHead(step.head);
         return true;
       case "request":
-        this.#takeRequest(step.head, step.body);
+        this.#answerRequest(step.head, step.body);
         return true;
       case "refused":
         this.#method = step.method;
-        this.#answer(this.#keeper.application.refuse(step.problem, this.#identify()), "close");
+        this.#answer(this.#keeper.application.refuse(step.problem, this.#identify()));
         return true;
     }
+  }
+
+  #answerRequest(head: RequestHead, body: Uint8Array): void {
+    const { application, recall } = this.#keeper;
+    const answer = application.answer(head, body, this.#identify());
+    const whole = this.#parser.hasUnread ? undefined : this.#whole;
+    if (whole !== undefined && application.isRecallable(head, answer)) {
+      recall.keep(whole, () => application.recalled(head, answer));
+    }
+    this.#answer(answer);
   }
 
   #takeHead(head: RequestHead): void {
@@ -173,21 +200,14 @@ export class Connection implements SocketEvents {
     this.#method = head.method;
     const answer = this.#keeper.application.check(head, this.#identify());
     if (answer !== undefined) {
-      this.#answer(answer, "close");
+      this.#answer(answer);
     } else if (head.expectsContinue && !this.#parser.hasUnread) {
       this.#socket.send(CONTINUE);
     }
   }
 
-  #takeRequest(head: RequestHead, body: Uint8Array): void {
-    const answer = this.#keeper.application.answer(head, body, this.#identify());
-    // Nothing runs behind a refused request: its sender and its reader may not agree where it ends.
-    const isLast = answer.isRefusal || !head.persists || this.#keeper.isLeaving;
-    this.#answer(answer, isLast ? "close" : "keep-alive");
-  }
-
   #refuse(code: "request_timeout" | "too_many_connections"): void {
-    this.#answer(this.#keeper.application.refuse({ code }, this.#identify()), "close");
+    this.#answer(this.#keeper.application.refuse({ code }, this.#identify()));
   }
 
   #identify(): string {
@@ -195,41 +215,54 @@ export class Connection implements SocketEvents {
     return this.#requestId;
   }
 
-  #answer(answer: Answer, connection: "keep-alive" | "close"): void {
-    if (answer.notBeforeMs === 0 || this.#keeper.isLeaving) return this.#send(answer, connection);
+  #answer(answer: Answer): void {
+    const { hold } = answer;
+    const isGiven = this.#keeper.isLeaving || (hold?.kind === "wait" && this.#hasEnded);
+    if (hold === undefined || isGiven) return this.#send(answer);
     this.#phase = "holding";
     this.#held = answer;
-    this.#setDeadline(answer.notBeforeMs);
+    this.#setDeadline(hold.untilMs);
   }
 
-  #send(answer: Answer, connection: "keep-alive" | "close"): void {
-    this.#held = undefined;
-    const text = formatResponse(answer.response, {
-      requestId: this.#identify(),
+  #send({ response, isRefusal }: Answer): void {
+    const requestId = this.#identify();
+    // Nothing runs behind a refused request: its sender and its reader may not agree where it ends.
+    const isLast = isRefusal || this.#head?.persists !== true || this.#keeper.isLeaving;
+    if (!isRefusal && this.#head !== undefined) {
+      this.#keeper.application.logAnswered(this.#head, response.status, requestId);
+    }
+    const text = formatResponse(response, {
+      requestId,
       epochMs: this.#keeper.epochMs(),
-      connection,
+      connection: isLast ? "close" : "keep-alive",
       content: this.#method === "HEAD" ? "head" : "whole",
     });
+    const head = this.#head;
+    this.#held = undefined;
     this.#head = undefined;
     this.#method = undefined;
     this.#requestId = undefined;
     this.#wasWithinRequest = false;
     this.waitingSinceMs = this.#keeper.monotonicMs();
     this.#socket.send(text);
-    if (connection === "close") this.#linger();
+    if (isLast) this.#part(head);
     this.#keeper.answered();
-    if (connection === "close") this.#closeIfEnded();
+    if (isLast) this.#closeIfEnded();
   }
 
-  #linger(): void {
-    this.#phase = "lingering";
-    this.#socket.finish();
-    this.#setDeadline(this.waitingSinceMs + this.#keeper.limits.lingerMs);
+  /** Whoever goes by the answer's length closes first; others hear at once that it was the last. */
+  #part(head: RequestHead | undefined): void {
+    const isYielding = head?.version === "1.1";
+    this.#phase = isYielding ? "yielding" : "lingering";
+    if (!isYielding) this.#socket.finish();
+    const allowedMs = isYielding ? YIELD_MS : this.#keeper.limits.lingerMs;
+    this.#setDeadline(this.waitingSinceMs + allowedMs);
   }
 
   /** A request has its own time from its first byte; between requests the connection may idle. */
   #awaitRequest(): void {
     const isWithinRequest = this.#parser.isWithinRequest;
+    this.#isFresh = this.#parser.isFresh;
     if (isWithinRequest && this.#wasWithinRequest) return;
     this.#wasWithinRequest = isWithinRequest;
     const { requestTimeoutMs, idleTimeoutMs } = this.#keeper.limits;
@@ -238,7 +271,7 @@ export class Connection implements SocketEvents {
   }
 
   #setDeadline(deadlineMs: number): void {
-    this.#deadlineMs = deadlineMs;
+    this.deadlineMs = deadlineMs;
     this.#keeper.schedule(deadlineMs);
   }
 }

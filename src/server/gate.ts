@@ -1,6 +1,6 @@
 /** Decides who may claim: the token's holder, and never a web page of another origin. */
 
-import { encodeUtf8 } from "../bytes/utf8.ts";
+import { encodeUtf8 } from "../bytes/primitives.ts";
 import type { Secret } from "../claim/variable.ts";
 import type { Host } from "../host.ts";
 import type { RequestHead } from "../http/request.ts";

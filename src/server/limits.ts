@@ -14,5 +14,8 @@ export interface Limits extends RequestLimits {
   readonly maxConnections: number;
 }
 
-/** How long a caller that was refused may go on sending before the connection is cut. */
+/** How long a caller that was refused may go on sending before the connection is cut, unless the drain is longer. */
 export const LINGER_MS = 2_000;
+
+/** How long a caller that has its last answer may take to close first. */
+export const YIELD_MS = 50;

@@ -1,12 +1,13 @@
 /** An environment in the form in which each configured output takes it, before anything is spent. */
 
-import { formatHex } from "../bytes/hex.ts";
-import { encodeUtf8 } from "../bytes/utf8.ts";
+import { encodeUtf8 } from "../bytes/primitives.ts";
 import type { WrittenOutput } from "../claim/receipt.ts";
 import type { Environment } from "../claim/variable.ts";
+import { measure } from "../commit/measure.ts";
 import type { Content } from "../commit/output.ts";
 import type { Formatted } from "../dialects/dialect.ts";
-import { type DialectName, DIALECTS, formatEnvironment } from "../dialects/dialects.ts";
+import type { DialectName } from "../dialects/dialect-names.ts";
+import { DIALECTS, formatEnvironment } from "../dialects/dialects.ts";
 import type { VariableProblem } from "../problems.ts";
 import { accept, refuse, type Result } from "../result.ts";
 
@@ -70,26 +71,5 @@ export function describePrepared(
 ): WrittenOutput {
   const { target, content, uncommonNames } = output;
   const { path: file, dialect } = target;
-  const digest = formatHex(sha256(content.kind === "file" ? content.bytes : flatten(content)));
-  return { file, dialect, length: lengthOf(content), sha256: digest, uncommonNames };
-}
-
-function lengthOf(content: Content): number {
-  if (content.kind === "file") return content.bytes.length;
-  return content.files.reduce((length, { bytes }) => length + bytes.length, 0);
-}
-
-/** One sequence of bytes for a directory, from which no two directories come alike. */
-function flatten(content: Extract<Content, { kind: "directory" }>): Uint8Array {
-  const parts = content.files.flatMap(({ name, bytes }) => [
-    encodeUtf8(`${name}\0${bytes.length}\0`),
-    bytes,
-  ]);
-  const flat = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    flat.set(part, at);
-    at += part.length;
-  }
-  return flat;
+  return { file, dialect, ...measure(content, sha256), uncommonNames };
 }

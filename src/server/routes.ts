@@ -17,8 +17,24 @@ export interface Route {
   readonly methods: readonly string[];
   /** What the head alone is refused for, before a byte of the body is asked for. */
   check(head: RequestHead): Problem | undefined;
-  answer(request: Request): Result<Response, Problem>;
+  answer(request: Request): Result<Reply, Problem>;
 }
+
+/** A response, given at once or held back. */
+export interface Reply extends Response {
+  readonly hold?: Hold;
+  /** The same request gets the same reply at any time. */
+  readonly isConstant?: true;
+}
+
+/** How long an answer is held back at most. Behind a claim every one is given before the server leaves. */
+export type Hold =
+  | { readonly kind: "penalty"; readonly untilMs: number }
+  /**
+   * The caller asked for it, and is answered sooner where something happens: with what `renew` tells
+   * by then.
+   */
+  | { readonly kind: "wait"; readonly untilMs: number; renew(): Response };
 
 /** Paths are compared exactly: no case folding, no decoding, no dot segments. */
 export type Routes = ReadonlyMap<string, Route>;
@@ -50,9 +66,15 @@ function methodNotAllowed(methods: readonly string[]): Result<Route, Problem> {
 
 /** A route that only tells something, in that media type. */
 export function tellingRoute(contentType: string, tell: () => string): Route {
-  return {
-    methods: ["GET", "HEAD"],
-    check: () => undefined,
-    answer: () => accept({ status: 200, contentType, body: tell() }),
-  };
+  return tellingReply(() => ({ status: 200, contentType, body: tell() }));
+}
+
+/** A route that tells the same at any time. */
+export function constantRoute(contentType: string, body: string): Route {
+  const reply: Reply = { status: 200, contentType, body, isConstant: true };
+  return tellingReply(() => reply);
+}
+
+function tellingReply(tell: () => Reply): Route {
+  return { methods: ["GET", "HEAD"], check: () => undefined, answer: () => accept(tell()) };
 }

@@ -4,11 +4,19 @@ import type { Session } from "../claim/session.ts";
 import type { Host, HostEvents, Listener, Signal, Socket, SocketEvents } from "../host.ts";
 import type { Log } from "../log.ts";
 import type { Application } from "./application.ts";
-import { Connection, type Keeper } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { Keeper } from "./keeper.ts";
 import type { Limits } from "./limits.ts";
+import { Recall } from "./recall.ts";
 
 /** 128 and the signal's number, as shells tell it (signal(7)). */
-const SIGNAL_STATUS: Readonly<Record<Signal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+export const SIGNAL_STATUS: Readonly<Record<Signal, number>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+};
+/** sysexits.h: nobody came this time. */
+const EX_TEMPFAIL = 75;
 
 export interface ServerParts {
   readonly host: Host;
@@ -18,11 +26,16 @@ export interface ServerParts {
   readonly limits: Limits;
   /** How long the callers may take to close after the claim. */
   readonly drainMs: number;
+  /** How long it waits for a claim; Infinity for ever. */
+  readonly maxWaitMs: number;
+  /** What follows a claim that is durable and heard; `signal` came behind it and is still to be obeyed. */
+  readonly goOn: (signal: Signal | undefined) => void;
 }
 
 export class Server implements HostEvents, Keeper {
   readonly application: Application;
   readonly limits: Limits;
+  readonly recall = new Recall();
   readonly #parts: ServerParts;
   readonly #connections = new Set<Connection>();
   #listener: Listener | undefined;
@@ -30,7 +43,10 @@ export class Server implements HostEvents, Keeper {
   #heldBytes = 0;
   /** When it leaves though callers are still there; Infinity while it waits for a claim. */
   #leaveMs = Infinity;
-  #wasToldToLeave = false;
+  /** When it leaves unless it has been claimed by then. */
+  #giveUpMs = Infinity;
+  /** The signal that has come behind the claim. */
+  #signal: Signal | undefined;
   #hasLeft = false;
 
   constructor(parts: ServerParts) {
@@ -42,6 +58,8 @@ export class Server implements HostEvents, Keeper {
   /** Begins to serve on an open listener, whose events come to this object. */
   start(listener: Listener): void {
     this.#listener = listener;
+    this.#giveUpMs = this.monotonicMs() + this.#parts.maxWaitMs;
+    this.schedule(this.#giveUpMs);
   }
 
   get isLeaving(): boolean {
@@ -62,8 +80,8 @@ export class Server implements HostEvents, Keeper {
   /** A signal ends a server that waits. After a claim the first one changes nothing: its answer is being heard. */
   signalled(signal: Signal): void {
     if (this.isLeaving) {
-      if (this.#wasToldToLeave) this.#leave(0);
-      this.#wasToldToLeave = true;
+      if (this.#signal !== undefined) this.#goOn();
+      this.#signal = signal;
       return;
     }
     this.#parts.log.write("info", "ended by a signal before a claim", { signal });
@@ -73,12 +91,17 @@ export class Server implements HostEvents, Keeper {
   woken(): void {
     const nowMs = this.monotonicMs();
     this.#wakeMs = Infinity;
-    if (nowMs >= this.#leaveMs) return this.#leave(0);
+    if (nowMs >= this.#leaveMs || (this.isLeaving && !this.#owes())) return this.#goOn();
+    if (nowMs >= this.#giveUpMs && !this.isLeaving) return this.#giveUp();
     for (const connection of this.#connections) {
       if (connection.deadlineMs <= nowMs) connection.expire();
     }
     for (const connection of this.#connections) this.schedule(connection.deadlineMs);
-    this.schedule(this.#leaveMs);
+    this.schedule(this.isLeaving ? this.#leaveMs : this.#giveUpMs);
+  }
+
+  freshId(): string {
+    return this.#parts.host.randomUuid();
   }
 
   monotonicMs(): number {
@@ -109,21 +132,35 @@ export class Server implements HostEvents, Keeper {
 
   answered(): void {
     if (!this.isLeaving || this.#leaveMs !== Infinity) return;
+    this.recall.forget();
     this.#leaveMs = this.monotonicMs() + this.#parts.drainMs;
     this.schedule(this.#leaveMs);
-    for (const connection of this.#connections) connection.hasten();
+    for (const connection of this.#connections) connection.giveHeld();
   }
 
   closed(connection: Connection): void {
     this.#connections.delete(connection);
-    if (!this.isLeaving) return;
-    for (const other of this.#connections) if (other.isOwed) return;
-    this.#leave(0);
+    if (!this.isLeaving) return this.#restIfAlone();
+    // Not at once: a signal that has come meanwhile must be heard before the command begins.
+    if (!this.#owes()) this.schedule(this.monotonicMs());
   }
 
-  /** The connection that has waited longest without a complete request gives way. */
+  /** A server that nobody talks to sleeps: no wake is left behind of connections that are gone. */
+  #restIfAlone(): void {
+    if (this.#connections.size > 0) return;
+    this.#wakeMs = this.#giveUpMs;
+    this.#parts.host.wakeAt(this.#giveUpMs);
+  }
+
+  #owes(): boolean {
+    for (const connection of this.#connections) if (connection.isOwed) return true;
+    return false;
+  }
+
+  /** Who only waits for the state to change gives way first, else who has waited longest without a complete request. */
   #makeRoom(): void {
-    this.#findLongestWaiting(() => true)?.giveWay();
+    const waiting = this.#findLongestWaiting((connection) => connection.isWaiting);
+    (waiting ?? this.#findLongestWaiting(() => true))?.giveWay();
   }
 
   #findLongestWaiting(isCandidate: (connection: Connection) => boolean): Connection | undefined {
@@ -137,11 +174,27 @@ export class Server implements HostEvents, Keeper {
     return longest;
   }
 
+  /** As at a signal, a request of which a part has come is cut off: it is not known to become a claim. */
+  #giveUp(): void {
+    const { log, maxWaitMs } = this.#parts;
+    log.write("warn", "nobody claimed in time", { max_wait_ms: maxWaitMs });
+    this.#leave(EX_TEMPFAIL);
+  }
+
   /** Frees the port first, so that the workload may listen where we did. */
   #leave(status: number): void {
-    if (this.#hasLeft) return;
+    if (this.#close()) this.#parts.host.exit(status);
+  }
+
+  #goOn(): void {
+    if (this.#close()) this.#parts.goOn(this.#signal);
+  }
+
+  /** Whether it had not been done before. */
+  #close(): boolean {
+    if (this.#hasLeft) return false;
     this.#hasLeft = true;
     this.#listener?.close();
-    this.#parts.host.exit(status);
+    return true;
   }
 }

@@ -145,13 +145,20 @@ describeOnEachHost("a claim", (host) => {
   });
 
   it("answers OK where the caller accepts anything, or JSON at no price", async () => {
-    for (const accept of ["*/*", "application/*", "application/json;q=0"]) {
+    for (const accept of ["*/*", "text/*, application/*;q=0.5", "application/json;q=0"]) {
       // oxlint-disable-next-line no-await-in-loop -- one server after the other
       const program = await start(host);
       // oxlint-disable-next-line no-await-in-loop -- one server after the other
       const answer = await call(program.port, { headers: { Accept: accept } });
       expect(answer.body).toBe("OK");
     }
+  });
+
+  it("answers with the receipt where the caller takes no text", async () => {
+    const program = await start(host);
+    const headers = { Accept: "application/*" };
+    const answer = await call(program.port, { target: "/?KEY1=value1", headers });
+    expect(JSON.parse(answer.body)).toMatchObject({ count: 1 });
   });
 
   it("replaces an env file that is there, and its mode", async () => {

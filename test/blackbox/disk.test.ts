@@ -17,7 +17,7 @@ import {
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { bindMount, mount, mountSmallDisk, need } from "./needs.ts";
-import { describeOnEachHost, makeDirectory, type Program, start } from "./program.ts";
+import { describeOnEachHost, makeDirectory, PATIENCE, type Program, start } from "./program.ts";
 import { type Answer, claim, claimForm, heartBeat } from "./wire.ts";
 
 async function expectRefusal(answer: Answer, detail: string | RegExp): Promise<void> {
@@ -146,12 +146,14 @@ describeOnEachHost("a disk", (host) => {
     await expectRefusal(await claim(program.port, "KEY1=value1"), "ENOSPC at write");
     expect(program.readEnvFile()).toBe("OLD=1\n");
     expect(readdirSync(cwd).toSorted()).toEqual([".env", "filler"]);
-    await vi.waitFor(() =>
-      expect(program.events.at(-1)).toMatchObject({
-        level: "error",
-        message: "env file not written",
-        errno: "ENOSPC",
-      }),
+    await vi.waitFor(
+      () =>
+        expect(program.events.at(-1)).toMatchObject({
+          level: "error",
+          message: "env file not written",
+          errno: "ENOSPC",
+        }),
+      PATIENCE,
     );
     rmSync(filler);
     await expectRecovery(program);

@@ -6,7 +6,7 @@ import { performance } from "node:perf_hooks";
 import { expect, it, vi } from "vitest";
 import type { HostProgram } from "../setup.ts";
 import { need } from "./needs.ts";
-import { describeOnEachHost, makeDirectory, type Program, start } from "./program.ts";
+import { describeOnEachHost, makeDirectory, PATIENCE, type Program, start } from "./program.ts";
 import { trace } from "./tracing.ts";
 import { claim, formatRequest, heartBeat, Wire } from "./wire.ts";
 
@@ -151,13 +151,10 @@ describeOnEachHost("a commit", (host) => {
       let isAnswered = false;
       void answer.then(() => (isAnswered = true));
       const seen = new Set<string>();
-      await vi.waitUntil(
-        () => {
-          seen.add(program.readEnvFile());
-          return isAnswered;
-        },
-        { interval: 5, timeout: 20_000 },
-      );
+      await vi.waitUntil(() => {
+        seen.add(program.readEnvFile());
+        return isAnswered;
+      }, PATIENCE);
       expect((await answer).status).toBe(200);
       expect(performance.now() - startMs).toBeGreaterThan(295);
       wire.close();
@@ -205,10 +202,10 @@ describeOnEachHost("a commit", (host) => {
   it("P4, P13: a signal in mid-commit waits: the claim is heard, and the status is 0", async (context) => {
     need(context, "root", "strace");
     const program = await startOver(host);
-    await trace(program.pid, ...inject("fsync", "delay_enter=700000", 1));
+    await trace(program.pid, ...inject("fsync", "delay_enter=1500000", 1));
     const wire = await Wire.connect(program.port);
     await wire.send(CLAIM);
-    await vi.waitUntil(() => isBeingSynced(program), { interval: 5, timeout: 20_000 });
+    await vi.waitUntil(() => isBeingSynced(program), PATIENCE);
     program.kill("SIGTERM");
     expect(program.readEnvFile()).toBe(OLD);
     expect((await wire.answer()).status).toBe(200);

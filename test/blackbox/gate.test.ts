@@ -8,6 +8,7 @@ import {
   describeOnEachHost,
   type Launch,
   makeDirectory,
+  PATIENCE,
   type Program,
   runToEnd,
   start,
@@ -209,8 +210,11 @@ describeOnEachHost("P7, a token", (host) => {
       env: { STARTUP_SERVER_TOKEN: TOKEN },
     });
     const warning = "no token is configured: whoever reaches this address may claim";
-    await vi.waitFor(() => expect(open.messages).toEqual([warning, "waiting for a claim"]));
-    await vi.waitFor(() => expect(guarded.messages).toEqual(["waiting for a claim"]));
+    await vi.waitFor(
+      () => expect(open.messages).toEqual([warning, "waiting for a claim"]),
+      PATIENCE,
+    );
+    await vi.waitFor(() => expect(guarded.messages).toEqual(["waiting for a claim"]), PATIENCE);
   });
 });
 

@@ -8,8 +8,9 @@ import { expect, it } from "vitest";
 import { describeOnEachHost, start } from "./program.ts";
 import { formatRequest, heartBeat, Wire } from "./wire.ts";
 
-/** What a loaded machine may take on top of a bound. */
+/** What a loaded machine may take on top of a bound; where it takes more than that, it tries again. */
 const MARGIN_MS = 1_500;
+const RETRIED = { retry: 2 };
 
 const CLAIM = formatRequest({ target: "/?KEY1=value1" });
 
@@ -25,17 +26,21 @@ describeOnEachHost("leaving", (host) => {
     ["SIGTERM", 143],
     ["SIGINT", 130],
     ["SIGHUP", 129],
-  ] as const)("a waiting server ends at once on %s, with status %i", async (signal, status) => {
-    const program = await start(host);
-    const idle = await Wire.connect(program.port);
-    await idle.send("GET /?KEY");
-    const startMs = performance.now();
-    program.kill(signal);
-    expect(await program.exit).toBe(status);
-    expect(performance.now() - startMs).toBeLessThan(MARGIN_MS);
-    expect(existsSync(join(program.directory, ".env"))).toBe(false);
-    expect(program.messages).toEqual(["waiting for a claim", "ended by a signal before a claim"]);
-  });
+  ] as const)(
+    "a waiting server ends at once on %s, with status %i",
+    RETRIED,
+    async (signal, status) => {
+      const program = await start(host);
+      const idle = await Wire.connect(program.port);
+      await idle.send("GET /?KEY");
+      const startMs = performance.now();
+      program.kill(signal);
+      expect(await program.exit).toBe(status);
+      expect(performance.now() - startMs).toBeLessThan(MARGIN_MS);
+      expect(existsSync(join(program.directory, ".env"))).toBe(false);
+      expect(program.messages).toEqual(["waiting for a claim", "ended by a signal before a claim"]);
+    },
+  );
 
   it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
     "the status is 0 where %s comes behind the commit",
@@ -67,18 +72,23 @@ describeOnEachHost("leaving", (host) => {
     ["the default of 250 ms", [], 250],
     ["--drain 0", ["--drain", "0"], 0],
     ["--drain 700", ["--drain=700"], 700],
-  ])("a caller that never closes is waited for no longer than %s", async (_sentence, args, ms) => {
-    const program = await start(host, { args });
-    const startMs = performance.now();
-    const wire = await claimAndStay(program.port);
-    expect(await program.exit).toBe(0);
-    const tookMs = performance.now() - startMs;
-    expect(tookMs).toBeGreaterThanOrEqual(ms - 5);
-    expect(tookMs).toBeLessThan(ms + MARGIN_MS);
-    expect(await wire.end()).toBe("finished");
-  });
+    ["--drain 3000", ["--drain=3000"], 3_000],
+  ])(
+    "a caller that never closes is waited for no longer than %s",
+    RETRIED,
+    async (_sentence, args, ms) => {
+      const program = await start(host, { args });
+      const startMs = performance.now();
+      const wire = await claimAndStay(program.port);
+      expect(await program.exit).toBe(0);
+      const tookMs = performance.now() - startMs;
+      expect(tookMs).toBeGreaterThanOrEqual(ms - 5);
+      expect(tookMs).toBeLessThan(ms + MARGIN_MS);
+      expect(await wire.end()).toBe("finished");
+    },
+  );
 
-  it("callers that trickle, say nothing or do not read hold nobody up", async () => {
+  it("callers that trickle, say nothing or do not read hold nobody up", RETRIED, async () => {
     const program = await start(host);
     const silent = await Wire.connect(program.port);
     const trickling = await Wire.connect(program.port);

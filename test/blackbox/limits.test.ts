@@ -125,6 +125,19 @@ describeOnEachHost("P12, a limit", (host) => {
     await expectClaim(program);
   });
 
+  it("of idleness holds behind a connection's first request, though the same was asked before", async () => {
+    const program = await start(host, { args: ["--idle-timeout", "300"] });
+    const startMs = performance.now();
+    for (let connection = 0; connection < 2; connection += 1) {
+      const wire = await Wire.connect(program.port);
+      await wire.send(BEAT);
+      expect((await wire.answer()).status).toBe(200);
+      expect(await wire.end()).toBe("finished");
+    }
+    expect(performance.now() - startMs).toBeLessThan(8_000);
+    await expectClaim(program);
+  });
+
   it("of connections makes the oldest without a complete request give way, with 503", async () => {
     const program = await start(host, { args: ["--max-connections", "3"] });
     const oldest = await Wire.connect(program.port);

@@ -186,7 +186,9 @@ describeOnEachHost("the log", (host) => {
     expect(await program.exit).toBe(0);
     const [waiting = "", claimed = "", ...rest] = program.stderr.split("\n");
     expect(waiting).toMatch(/^\S+Z info {2}waiting for a claim .*port=\d+/);
-    expect(claimed).toMatch(/^\S+Z info {2}claimed count=1 names=\["KEY1"\] .*request_id=\S+$/);
+    expect(claimed).toMatch(
+      /^\S+Z info {2}claimed count=1 names=KEY1 files=\.env .*request_id=\S+$/,
+    );
     expect(rest).toEqual([""]);
   });
 
@@ -228,7 +230,7 @@ describeOnEachHost("a reader of the log", (host) => {
     expect((await claim(port, "KEY1=1&KEY1=2")).status).toBe(422);
     expect((await claim(port, "KEY1=value1")).status).toBe(200);
     expect(await program.exit).toBe(0);
-    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(performance.now() - startMs).toBeLessThan(5_000);
     expect(program.readEnvFile()).toBe("KEY1=value1\n");
   });
 

@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { onTestFinished, type TestContext } from "vitest";
@@ -15,9 +15,17 @@ export type Need =
   | "mounts"
   | "loop"
   | "strace"
+  | "cc"
+  | "wrk"
   | "setpriv"
   | "prlimit"
-  | "unshare";
+  | "unshare"
+  | "go"
+  | "netns"
+  | "ipv6"
+  | "cc"
+  | "musl-gcc"
+  | "script";
 
 /** Skips the running test, or fails it in CI, where the machine lacks one of `needs`. */
 export function need({ skip }: TestContext, ...needs: readonly Need[]): void {
@@ -41,14 +49,33 @@ function isMet(lacking: Need): boolean {
       return runs("losetup", ["--find"]) && runs("mkfs.ext4", ["-V"]);
     case "strace":
       return runs("strace", ["-o", "/dev/null", "true"]);
+    case "wrk":
+      return runs("which", ["wrk"]);
     case "setpriv":
       return runs("setpriv", ["--version"]);
     case "prlimit":
       return runs("prlimit", ["--version"]);
+    case "go":
+      return runs("go", ["version"]);
     case "unshare":
       return runs("unshare", ["--pid", "--fork", "true"]);
+    case "netns":
+      return runs("unshare", ["--net", "sh", "-c", IN_NETNS]);
+    case "ipv6":
+      return Object.values(networkInterfaces())
+        .flat()
+        .some((at) => at?.address === "::1");
+    case "cc":
+      return runs("cc", ["--version"]);
+    case "musl-gcc":
+      return runs("musl-gcc", ["--version"]);
+    case "script":
+      return runs("script", ["-qec", "true", "/dev/null"]);
   }
 }
+
+/** A network of its own whose settings can be changed, and a way into it. */
+const IN_NETNS = "ip link set lo up && sysctl -w net.ipv6.bindv6only=1 && command -v nsenter";
 
 function runs(command: string, args: readonly string[]): boolean {
   try {

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type DialectName } from "../../src/dialects/dialects.ts";
+import type { DialectName } from "../../src/dialects/dialect-names.ts";
 import { mount, mountSmallDisk, need } from "./needs.ts";
 import { describeOnEachHost, type Program, start } from "./program.ts";
 import { type Answer, claim, heartBeat } from "./wire.ts";

@@ -4,12 +4,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import {
-  type DialectName,
-  DIALECT_NAMES,
-  DIALECTS,
-  formatEnvironment,
-} from "../../src/dialects/dialects.ts";
+import { type DialectName, DIALECT_NAMES } from "../../src/dialects/dialect-names.ts";
+import { DIALECTS, formatEnvironment } from "../../src/dialects/dialects.ts";
 import type { Formatted } from "../../src/dialects/dialect.ts";
 import { environmentOf } from "../dialects/environments.ts";
 import { describeOnEachHost, type Launch, type Program, runToEnd, start } from "./program.ts";

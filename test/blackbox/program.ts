@@ -90,13 +90,16 @@ export async function runToEnd(host: HostProgram, launch: Launch = {}): Promise<
   return program;
 }
 
+/** How long a loaded machine may take for what is bound to happen. */
+export const PATIENCE = { interval: 5, timeout: 20_000 };
+
 const READY = "waiting for a claim";
 
 export class Program {
   readonly directory: string;
   /** The status as a shell tells it: 128 and the signal's number where a signal ended it. */
   readonly exit: Promise<number>;
-  /** The port, once the log says that it is open. */
+  /** The port, once the log says that it is open; 0 where it listens on a socket file. */
   readonly ready: Promise<number>;
   readonly #child: ChildProcess;
   #stdout = "";
@@ -185,6 +188,7 @@ export class Program {
 /** The port, from the log line of either format. */
 function readPort(log: string): number | undefined {
   const line = log.split("\n").find((text) => text.includes(READY));
-  const digits = /"port":(\d+)|\bport=(\d+)/.exec(line ?? "");
-  return digits === null || !log.includes("\n") ? undefined : Number(digits[1] ?? digits[2]);
+  if (line === undefined || !log.includes("\n", log.indexOf(line))) return undefined;
+  const digits = /"port":(\d+)|\bport=(\d+)/.exec(line);
+  return Number(digits?.[1] ?? digits?.[2] ?? 0);
 }

@@ -41,6 +41,13 @@ export class Wire {
     return new Wire(socket);
   }
 
+  /** Connects to a unix socket; rejects where nobody listens. */
+  static async connectTo(path: string): Promise<Wire> {
+    const socket = net.connect({ path, allowHalfOpen: true });
+    await once(socket, "connect");
+    return new Wire(socket);
+  }
+
   async send(bytes: string | Uint8Array): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#socket.write(typeof bytes === "string" ? Buffer.from(bytes) : bytes, () => resolve());
@@ -202,4 +209,17 @@ export function claimForm(port: number, form: string): Promise<Answer> {
 
 export function heartBeat(port: number): Promise<Answer> {
   return call(port, { target: "/heart_beat" });
+}
+
+/** Whether that very program answers at the address: another one may have the same port there. */
+export async function isReached(
+  program: { readonly pid: number; readonly port: number },
+  ip: string,
+): Promise<boolean> {
+  const wire = await Wire.connect(program.port, ip).catch(() => undefined);
+  if (wire === undefined) return false;
+  await wire.send(formatRequest({ target: "/status" }));
+  const answer = await wire.answer().catch(() => undefined);
+  wire.close();
+  return answer?.body.includes(`"pid":${program.pid},`) ?? false;
 }

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatHex, hexDigitValue, parseHex } from "../../src/bytes/hex.ts";
+import { hexDigitValue, parseHex } from "../../src/bytes/hex.ts";
+import { formatHex } from "../../src/bytes/primitives.ts";
 
 describe("hexadecimal", () => {
   it("formats any bytes as Node does", () => {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeUtf8, encodeUtf8, isAscii, utf8Length } from "../../src/bytes/utf8.ts";
+import { encodeUtf8, utf8Length } from "../../src/bytes/primitives.ts";
+import { decodeUtf8, isAscii } from "../../src/bytes/utf8.ts";
 
 const platform = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

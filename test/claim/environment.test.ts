@@ -5,7 +5,7 @@ import {
   parseEnvironment,
   type Policy,
 } from "../../src/claim/environment.ts";
-import { DANGEROUS_NAMES } from "../../src/claim/names.ts";
+import { DANGEROUS_NAMES } from "../../src/claim/dangerous-names.ts";
 import { Secret } from "../../src/claim/variable.ts";
 
 const POLICY: Policy = { names: "posix", allow: [], deny: [], require: [] };
@@ -121,7 +121,7 @@ describe("parseEnvironment", () => {
     expect(JSON.stringify(result)).not.toContain("hunter2");
   });
 
-  it.each(DANGEROUS_NAMES.map(([pattern, reason]) => [pattern, reason]))(
+  it.each(Object.entries(DANGEROUS_NAMES).map(([pattern, reason]) => [pattern, reason]))(
     "refuses %s, saying that %s",
     (pattern, reason) => {
       const result = parseEnvironment([text(pattern.replace("*", "X"), "v")], POLICY);

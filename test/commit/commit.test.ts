@@ -1,16 +1,22 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { commit, removeLeftovers } from "../../src/commit/commit.ts";
+import { checkOwner, commit } from "../../src/commit/commit.ts";
+import { removeLeftovers } from "../../src/commit/leftovers.ts";
 import type { Output } from "../../src/commit/output.ts";
-import { directoryOf, temporaryPath, UNGUESSABLE_BYTES } from "../../src/commit/paths.ts";
+import { directoryOf, temporaryPath, UNGUESSABLE_DIGITS } from "../../src/commit/paths.ts";
 import type { Files } from "../../src/host.ts";
 import { MemoryFiles } from "./memory-files.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const NEW = encode("KEY1=value1\n");
 const OLD_TEXT = "OLD=a much longer file than the new one\n";
-const UNGUESSABLE = new Uint8Array(UNGUESSABLE_BYTES).fill(0xab);
-const TEMPORARY = `/d/..env.startup-server-${"ab".repeat(UNGUESSABLE_BYTES)}`;
-const TARGET: Output = { path: "/d/.env", mode: 0o640, content: { kind: "file", bytes: NEW } };
+const UNGUESSABLE = "ab".repeat(UNGUESSABLE_DIGITS / 2);
+const TEMPORARY = `/d/..env.startup-server-${UNGUESSABLE}`;
+const TARGET: Output = {
+  path: "/d/.env",
+  mode: 0o640,
+  owner: undefined,
+  content: { kind: "file", bytes: NEW },
+};
 
 let files: MemoryFiles;
 
@@ -140,6 +146,7 @@ const BOTH: readonly Output[] = [
   {
     path: "/s/secrets",
     mode: 0o640,
+    owner: undefined,
     content: {
       kind: "directory",
       files: [
@@ -232,6 +239,85 @@ describe("commit of several outputs", () => {
       expect(files.texts).toEqual({});
     },
   );
+});
+
+const OWNER = { user: 1000, group: 2000 };
+
+describe("commit for an owner", () => {
+  const runFor = (output: Output | undefined): ReturnType<typeof commit> =>
+    commit(files, output === undefined ? [] : [{ ...output, owner: OWNER }], UNGUESSABLE);
+
+  it("gives the file away before its mode lets a group read it, and before it is synced", () => {
+    expect(runFor(TARGET).ok).toBe(true);
+    expect(files.calls.slice(0, 5)).toEqual(["create", "setOwner", "setMode", "write", "sync"]);
+    expect(files.entries.get("/d/.env")).toMatchObject({ owner: OWNER, mode: 0o640 });
+  });
+
+  it("gives away a directory with all that is in it", () => {
+    expect(runFor(BOTH[1]).ok).toBe(true);
+    expect([...files.directoryOwners.values()]).toEqual([OWNER]);
+    for (const name of ["KEY1", "KEY2"]) {
+      expect(files.entries.get(`/s/secrets/${name}`)).toMatchObject({ owner: OWNER });
+    }
+  });
+
+  it.each<[keyof Files, Output | undefined]>([
+    ["setOwner", TARGET],
+    ["setOwner", BOTH[1]],
+    ["setDirectoryOwner", BOTH[1]],
+  ])("leaves nothing behind where %s fails", (step, output) => {
+    files.failures.set(step, "EPERM");
+    expect(runFor(output)).toMatchObject({ ok: false, problem: { step, errno: "EPERM" } });
+    expect(files.texts).toEqual({});
+  });
+
+  it("gives a mounted file away, but for one that is the owner's already", () => {
+    files.failures.set("rename", "EBUSY");
+    files.put("/d/.env", OLD_TEXT);
+    expect(runFor(TARGET)).toEqual({ ok: true, value: ["in_place"] });
+    expect(files.entries.get("/d/.env")).toMatchObject({ owner: OWNER });
+    files.calls.length = 0;
+    expect(runFor(TARGET)).toEqual({ ok: true, value: ["in_place"] });
+    expect(files.calls.filter((call) => call === "setOwner")).toHaveLength(1);
+  });
+
+  it("leaves a mounted file as it was where it cannot be given away", () => {
+    files.failures.set("rename", "EBUSY");
+    files.failures.set("setOwner", [2, "EPERM"]);
+    files.put("/d/.env", OLD_TEXT);
+    expect(runFor(TARGET)).toMatchObject({ ok: false, problem: { step: "setOwner" } });
+    expect(files.texts).toEqual({ "/d/.env": OLD_TEXT });
+    expect(files.entries.get("/d/.env")).toMatchObject({ mode: 0o644 });
+  });
+
+  it("gives a mounted file back to its owner where the next step fails", () => {
+    files.failures.set("rename", "EBUSY");
+    files.failures.set("truncate", "EIO");
+    files.put("/d/.env", OLD_TEXT);
+    const old = files.entries.get("/d/.env");
+    const owner = old !== "directory" && old?.owner;
+    expect(runFor(TARGET)).toMatchObject({ ok: false, problem: { step: "truncate" } });
+    expect(files.entries.get("/d/.env")).toMatchObject({ mode: 0o644, owner });
+  });
+});
+
+describe("checkOwner", () => {
+  it.each<[sentence: string, failing: keyof Files | undefined, ok: boolean]>([
+    ["says so where a file can be given away", undefined, true],
+    ["says so where none can", "setOwner", false],
+    ["takes it for possible where no file can be made to find out", "create", true],
+  ])("%s, and leaves nothing behind", (_sentence, failing, ok) => {
+    if (failing !== undefined) files.failures.set(failing, "EPERM");
+    expect(checkOwner(files, "/d/.env", OWNER).ok).toBe(ok);
+    expect(files.texts).toEqual({});
+  });
+
+  it("removes no file but its own", () => {
+    const probe = `/d/..env.startup-server-${"0".repeat(32)}`;
+    files.put(probe, "somebody's");
+    expect(checkOwner(files, "/d/.env", OWNER).ok).toBe(true);
+    expect(files.texts).toEqual({ [probe]: "somebody's" });
+  });
 });
 
 describe("removeLeftovers", () => {

@@ -1,12 +1,16 @@
 /** A file system in memory, which records its calls and fails where a test says so. */
 
-import type { Files, OpenFile, Outcome } from "../../src/host.ts";
+import type { Files, OpenFile, Outcome, Owner, Standing } from "../../src/host.ts";
 import { accept, refuse } from "../../src/result.ts";
 
 interface MemoryFile {
   bytes: Uint8Array;
   mode: number;
+  owner: Owner;
 }
+
+/** Whose everything is at first. */
+const SELF: Owner = { user: 7, group: 7 };
 
 /** What stands at a path: a file, or a directory with its mode alone. */
 type Entry = MemoryFile | "directory";
@@ -16,6 +20,7 @@ type Call = keyof Files;
 export class MemoryFiles implements Files {
   readonly entries = new Map<string, Entry>();
   readonly directoryModes = new Map<string, number>();
+  readonly directoryOwners = new Map<string, Owner>();
   readonly calls: Call[] = [];
   /** Call -> errno, or the one of its calls that fails, counted from 1, and the errno. */
   readonly failures = new Map<Call, string | readonly [nth: number, errno: string]>();
@@ -25,7 +30,7 @@ export class MemoryFiles implements Files {
 
   /** Puts a file at a path, as somebody else would. */
   put(path: string, text: string, mode = 0o644): void {
-    this.entries.set(path, { bytes: new TextEncoder().encode(text), mode });
+    this.entries.set(path, { bytes: new TextEncoder().encode(text), mode, owner: SELF });
   }
 
   /** Every file's path with its text; directories end in a slash. */
@@ -60,7 +65,7 @@ export class MemoryFiles implements Files {
   create(path: string): Outcome<number> {
     return this.#do("create", () => {
       if (this.entries.has(path)) return refuse("EEXIST");
-      const file = { bytes: new Uint8Array(0), mode: 0o600 };
+      const file = { bytes: new Uint8Array(0), mode: 0o600, owner: SELF };
       this.entries.set(path, file);
       return accept(this.#open.push(file) - 1);
     });
@@ -70,7 +75,23 @@ export class MemoryFiles implements Files {
     const file = this.entries.get(path);
     if (file === undefined || file === "directory") return refuse("ENOENT");
     return this.#do("openExisting", () => {
-      return accept({ file: this.#open.push(file) - 1, mode: file.mode });
+      const { mode, owner } = file;
+      return accept({ file: this.#open.push(file) - 1, mode, owner });
+    });
+  }
+
+  examine(path: string, maxBytes: number): Outcome<Standing> {
+    const entry = this.entries.get(path);
+    if (entry === undefined) return refuse("ENOENT");
+    return this.#do("examine", (): Outcome<Standing> => {
+      if (entry !== "directory") {
+        const { mode, owner, bytes } = entry;
+        return accept({ mode, owner, content: { kind: "file", bytes: bytes.slice(0, maxBytes) } });
+      }
+      const names = this.#members(path).map((member) => member.slice(path.length + 1));
+      const mode = this.directoryModes.get(path) ?? 0o700;
+      const owner = this.directoryOwners.get(path) ?? SELF;
+      return accept({ mode, owner, content: { kind: "directory", names } });
     });
   }
 
@@ -107,6 +128,13 @@ export class MemoryFiles implements Files {
     return this.#do("setMode", () => {
       this.#file(handle).mode = mode;
       return accept(mode);
+    });
+  }
+
+  setOwner(handle: number, owner: Owner): Outcome {
+    return this.#do("setOwner", () => {
+      this.#file(handle).owner = owner;
+      return accept(owner);
     });
   }
 
@@ -173,6 +201,10 @@ export class MemoryFiles implements Files {
     return this.#do("setDirectoryMode", () => accept(this.directoryModes.set(path, mode)));
   }
 
+  setDirectoryOwner(path: string, owner: Owner): Outcome {
+    return this.#do("setDirectoryOwner", () => accept(this.directoryOwners.set(path, owner)));
+  }
+
   syncDirectory(): Outcome {
     return this.#do("syncDirectory", () => accept(undefined));
   }
@@ -187,5 +219,9 @@ export class MemoryFiles implements Files {
 
   checkDirectory(): Outcome {
     return accept(undefined);
+  }
+
+  checkExecutable(): Outcome {
+    return refuse("ENOENT");
   }
 }

@@ -2,7 +2,8 @@
 
 import * as fc from "fast-check";
 import { type Environment, Secret } from "../../src/claim/variable.ts";
-import { DIALECTS, type DialectName } from "../../src/dialects/dialects.ts";
+import type { DialectName } from "../../src/dialects/dialect-names.ts";
+import { DIALECTS } from "../../src/dialects/dialects.ts";
 import type { Dialect, Formatted } from "../../src/dialects/dialect.ts";
 import type { Pairs } from "./readers/cursor.ts";
 import { readCompose } from "./readers/compose.ts";

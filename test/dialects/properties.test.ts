@@ -2,7 +2,7 @@
 
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeUtf8 } from "../../src/bytes/utf8.ts";
+import { encodeUtf8 } from "../../src/bytes/primitives.ts";
 import { DIALECTS } from "../../src/dialects/dialects.ts";
 import { environmentOf, environments, EVERY_DIALECT, read, values, write } from "./environments.ts";
 import { readJs } from "./readers/js.ts";

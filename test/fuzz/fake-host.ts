@@ -1,7 +1,14 @@
 /** A host of memory alone, for one run of the whole program: no socket, no disk, no clock that moves by itself. */
 
 import { createHash } from "node:crypto";
-import type { Files, Host, HostEvents, Socket } from "../../src/host.ts";
+import type {
+  Files,
+  Host,
+  HostEvents,
+  InheritedVariable,
+  Program,
+  Socket,
+} from "../../src/host.ts";
 import { accept, refuse } from "../../src/result.ts";
 
 export const ENV_FILE = "/env/.env";
@@ -21,6 +28,7 @@ class MemoryFiles implements Files {
   };
   load: Files["load"] = () => refuse("ENOENT");
   openExisting: Files["openExisting"] = () => refuse("ENOENT");
+  examine: Files["examine"] = () => refuse("ENOENT");
   read: Files["read"] = () => refuse("EBADF");
   write: Files["write"] = (handle, bytes, offset) => {
     const file = this.#open[handle];
@@ -34,6 +42,7 @@ class MemoryFiles implements Files {
   };
   truncate: Files["truncate"] = () => refuse("EBADF");
   setMode: Files["setMode"] = () => accept(undefined);
+  setOwner: Files["setOwner"] = () => accept(undefined);
   sync: Files["sync"] = () => accept(undefined);
   close: Files["close"] = () => accept(undefined);
   link: Files["link"] = (existing, path) => {
@@ -55,9 +64,11 @@ class MemoryFiles implements Files {
   createDirectory: Files["createDirectory"] = () => refuse("EROFS");
   removeDirectory: Files["removeDirectory"] = () => refuse("ENOENT");
   setDirectoryMode: Files["setDirectoryMode"] = () => refuse("ENOENT");
+  setDirectoryOwner: Files["setDirectoryOwner"] = () => refuse("ENOENT");
   syncDirectory: Files["syncDirectory"] = () => accept(undefined);
   list: Files["list"] = () => accept([]);
   checkDirectory: Files["checkDirectory"] = () => accept(undefined);
+  checkExecutable: Files["checkExecutable"] = () => refuse("ENOENT");
 }
 
 /** `prompt` takes every byte at once; `slow` takes none until it is flushed. */
@@ -115,7 +126,7 @@ export class FakeSocket implements Socket {
 export class FakeHost implements Host {
   readonly name = "fake";
   readonly engine = "fuzz";
-  readonly args = ["--file", ENV_FILE, "--log-level", "debug"];
+  readonly args: readonly string[] = ["--file", ENV_FILE, "--log-level", "debug"];
   readonly pid = 1;
   readonly maxConnections = 1000;
   readonly confine = undefined;
@@ -136,6 +147,18 @@ export class FakeHost implements Host {
     return undefined;
   }
 
+  variables(): readonly [] {
+    return [];
+  }
+
+  userId(): number {
+    return 0;
+  }
+
+  inherited(): readonly InheritedVariable[] {
+    return [];
+  }
+
   monotonicMs(): number {
     return this.nowMs;
   }
@@ -145,13 +168,21 @@ export class FakeHost implements Host {
   }
 
   /** The same in every run, so that runs can be compared. */
-  randomBytes(count: number): Uint8Array {
+  randomUuid(): string {
     this.#random += 1;
-    return new Uint8Array(count).fill(this.#random);
+    return `00000000-0000-4000-8000-${this.#random.toString(16).padStart(12, "0")}`;
   }
 
   sha256(bytes: Uint8Array): Uint8Array {
     return createHash("sha256").update(bytes).digest();
+  }
+
+  isTerminal(): boolean {
+    return false;
+  }
+
+  builtText(name: string): string {
+    return name;
   }
 
   print(): void {
@@ -164,11 +195,27 @@ export class FakeHost implements Host {
 
   listen: Host["listen"] = (_address, events, opened) => {
     this.#events = events;
-    opened(accept({ port: 1, close: () => undefined }));
+    opened(accept({ address: { kind: "tcp", host: "::", port: 1 }, close: () => undefined }));
   };
+
+  connect(): void {
+    throw new Error("expected a server, which calls nobody");
+  }
+
+  notify(): void {
+    throw new Error("expected nobody to be told");
+  }
 
   wakeAt(monotonicMs: number): void {
     this.wakeMs = monotonicMs;
+  }
+
+  maxStackBytes(): number {
+    return 8 * 1024 * 1024;
+  }
+
+  become(_program: Program, _failed: (errno: string) => void): void {
+    throw new Error("expected no command");
   }
 
   exit(status: number): void {

@@ -2,6 +2,7 @@
 
 import { CONTINUE, REASON_PHRASES } from "../../src/http/response.ts";
 import type { SocketEvents } from "../../src/host.ts";
+import { LATER } from "../../src/later.ts";
 import { main } from "../../src/main.ts";
 import { ENV_FILE, FakeHost, FakeSocket, type SocketPace } from "./fake-host.ts";
 
@@ -21,6 +22,8 @@ export function fuzz(input: Uint8Array): void {
   check(whole, input);
   const split = run(connections, choice >= 128 ? "slow" : "prompt", splitSizes(choice & 127));
   check(split, input);
+  // What comes behind a request that waits is taken later where it comes in a packet of its own.
+  if (split.hasLookedAway) return;
   expectEqual("answers, however the bytes are split", split.outputs, whole.outputs);
   expectEqual("env file, however the bytes are split", split.envFile, whole.envFile);
 }
@@ -31,6 +34,16 @@ interface Run {
   /** What each connection was answered, but for the interim answers. */
   readonly outputs: readonly string[];
   readonly envFile: string | undefined;
+  /** Whether a connection has not been listened to for a while. */
+  readonly hasLookedAway: boolean;
+}
+
+/** A connection with what its caller has still to send. */
+interface Sending {
+  readonly socket: FakeSocket;
+  readonly events: SocketEvents;
+  rest: Uint8Array;
+  hasEnded: boolean;
 }
 
 function splitConnections(bytes: Uint8Array): readonly Uint8Array[] {
@@ -57,51 +70,63 @@ function splitSizes(choice: number): () => number {
 
 function run(connections: readonly Uint8Array[], pace: SocketPace, nextSize: () => number): Run {
   const host = new FakeHost();
-  main(host);
-  const open = connections.map(() => {
+  main(host, () => LATER);
+  const open = connections.map((rest): Sending => {
     const socket = new FakeSocket(pace);
-    return { socket, events: host.events.accepted(socket) };
+    return { socket, events: host.events.accepted(socket), rest, hasEnded: false };
   });
-  for (const [index, { socket, events }] of open.entries()) {
-    deliver(connections[index] ?? new Uint8Array(0), socket, events, nextSize);
-  }
-  for (const { socket, events } of open) if (!socket.isDestroyed) events.ended();
+  for (const sending of open) deliver(sending, nextSize);
+  const hasLookedAway = open.some(({ socket, rest }) => socket.isPaused && rest.length > 0);
+  for (const sending of open) end(sending);
   while (host.wakeMs !== Infinity && host.exitStatus === undefined) {
     host.nowMs = host.wakeMs;
     host.wakeMs = Infinity;
     host.events.woken();
+    for (const sending of open) deliver(sending, nextSize);
+    for (const sending of open) end(sending);
   }
   const sockets = open.map(({ socket }) => socket);
   const outputs = sockets.map(({ output }) => output.split(CONTINUE).join(""));
   const bytes = host.files.named.get(ENV_FILE);
   const envFile = bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8");
-  return { host, sockets, outputs, envFile };
+  return { host, sockets, outputs, envFile, hasLookedAway };
 }
 
-function deliver(
-  bytes: Uint8Array,
-  socket: FakeSocket,
-  events: SocketEvents,
-  nextSize: () => number,
-): void {
-  for (let at = 0; at < bytes.length && !socket.isDestroyed;) {
-    const size = Math.min(nextSize(), bytes.length - at);
+/** Sends until all is sent, or nobody listens. */
+function deliver(sending: Sending, nextSize: () => number): void {
+  const { socket, events } = sending;
+  while (sending.rest.length > 0 && !socket.isDestroyed && !socket.isPaused) {
+    const size = Math.min(nextSize(), sending.rest.length);
     // The bytes are the host's own, who uses them again: whatever kept a view of them would show it.
-    const lent = new Uint8Array(bytes.subarray(at, at + size));
+    const lent = new Uint8Array(sending.rest.subarray(0, size));
+    sending.rest = sending.rest.subarray(size);
     events.received(lent);
     lent.fill(0x58);
-    at += size;
-    while (socket.unsentBytes > 0 && !socket.isDestroyed) {
-      socket.flush();
-      events.sent();
-    }
-    if (socket.isPaused) throw new Error("expected a socket without unsent bytes to be read");
+    flush(sending);
   }
+}
+
+function flush({ socket, events }: Sending): void {
+  while (socket.unsentBytes > 0 && !socket.isDestroyed) {
+    socket.flush();
+    events.sent();
+  }
+}
+
+function end(sending: Sending): void {
+  const { socket, events, rest, hasEnded } = sending;
+  if (hasEnded || socket.isDestroyed || socket.isPaused || rest.length > 0) return;
+  sending.hasEnded = true;
+  events.ended();
+  flush(sending);
 }
 
 function check({ host, sockets, outputs, envFile }: Run, input: Uint8Array): void {
   if (host.files.commits > 1) throw new Error("expected at most one commit");
   if (sockets.some((socket) => socket.hasSentLate)) throw new Error("sent behind the end");
+  if (sockets.some((socket) => !socket.isDestroyed) && host.exitStatus === undefined) {
+    throw new Error("expected every connection to be closed in time");
+  }
   const isClaimed = host.files.commits === 1;
   expectEqual("exit status", host.exitStatus, isClaimed ? 0 : undefined);
   for (const path of host.files.named.keys()) expectEqual("only file", path, ENV_FILE);
@@ -109,7 +134,10 @@ function check({ host, sockets, outputs, envFile }: Run, input: Uint8Array): voi
   const receipts = outputs.some((output) =>
     /^HTTP\/1\.1 200 [^]*\r\n\r\n(?:OK|\{"names)/m.test(output),
   );
-  expectEqual("a claim's answer, exactly where there is an env file", receipts, isClaimed);
+  const isTried = Buffer.from(input).toString("latin1").includes("/validate");
+  if (isClaimed || !isTried) {
+    expectEqual("a claim's answer, exactly where there is an env file", receipts, isClaimed);
+  }
   for (const line of host.logLines) checkLogLine(line);
   checkSecrecy(host.logLines.join("") + outputs.join(""), envFile ?? "", input);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { acceptsJson, readMediaType } from "../../src/http/media-type.ts";
+import { prefersJson, readMediaType } from "../../src/http/media-type.ts";
 import { Headers } from "../../src/http/request.ts";
 
 function headersOf(name: string, values: readonly string[]): Headers {
@@ -42,19 +42,78 @@ describe("readMediaType", () => {
   });
 });
 
-describe("acceptsJson", () => {
+describe("prefersJson", () => {
   it.each<[sentence: string, values: string[], expected: boolean]>([
     ["JSON by its name", ["application/json"], true],
     ["JSON in any case", ["Application/Json"], true],
     ["JSON among others", ["text/html, application/json;q=0.1"], true],
     ["JSON on another line", ["text/html", "application/json"], true],
+    ["JSON before anything else", ["application/json, */*;q=0.8"], true],
+    ["JSON or anything else, alike", ["application/json, */*"], true],
+    ["JSON or text, alike, as axios sends it", ["application/json, text/plain, */*"], true],
+    ["JSON below text is not", ["text/plain, application/json;q=0.9"], false],
+    ["JSON below anything is not", ["application/json;q=0.5, */*"], false],
+    ["JSON above text, both weighed", ["text/plain;q=0.2, application/json;q=0.3"], true],
+    ["JSON by three decimals", ["text/plain;q=0.998, application/json;q=0.999"], true],
     ["JSON ranked at zero is not", ["application/json;q=0"], false],
     ["JSON ranked at zero with decimals is not", ["application/json; Q=0.000"], false],
+    ["JSON ranked at zero beside anything is not", ["*/*, application/json;q=0"], false],
+    ["JSON and text ranked at zero are not", ["application/json;q=0, text/plain;q=0"], false],
+    ["text ranked at zero leaves JSON to anything", ["*/*, text/plain;q=0"], true],
     ["everything is not: it is what callers send who know of no receipt", ["*/*"], false],
-    ["anything of application is not", ["application/*"], false],
+    ["everything by a weight is not", ["*/*;q=0.5"], false],
+    ["anything of application is JSON, for there is no other", ["application/*"], true],
+    ["anything of application or of text is not", ["application/*, text/*"], false],
+    ["anything of application above text is", ["text/*;q=0.5, application/*;q=0.9"], true],
+    ["a name counts before a wildcard", ["application/*;q=0.1, application/json, text/*"], true],
+    ["a wildcard of the type counts before that of all", ["*/*, text/*;q=0.4"], true],
+    ["a name ranked low counts before a wildcard", ["application/*, application/json;q=0"], false],
     ["another kind of JSON is not", ["application/problem+json"], false],
+    ["a name that only begins alike is not", ["application/json5"], false],
+    ["a parameter is of no account", ["application/json; charset=utf-8"], true],
+    ["a weight behind a parameter counts", ["application/json;v=1;q=0"], false],
+    ["a parameter that only begins as a weight is none", ["application/json;qs=0"], true],
+    ["a comma in quotes parts nothing", ['application/json;x="a,b";q=0.1, */*;q=0.2'], false],
+    ["a semicolon in quotes parts nothing", ['application/json;x=";q=0"'], true],
+    ["an escaped quote ends nothing", ['application/json;x="\\",";q=0'], false],
+    ["a quote that does not end takes the rest", ['text/plain;q=0.5;x=", application/json'], false],
+    [
+      "of two weights for one name the higher counts",
+      ["*/json, application/json;q=0, application/json"],
+      true,
+    ],
+    ["empty members are nothing", [",, application/json ,"], true],
+    ["blanks around signs are nothing", ["application/json ; q=0"], false],
     ["nothing is not", [], false],
+    ["an empty field is not", [""], false],
+    ["half a wildcard is malformed", ["*/json", "application", "*"], false],
   ])("%s", (_sentence, values, expected) => {
-    expect(acceptsJson(headersOf("accept", values))).toBe(expected);
+    expect(prefersJson(headersOf("accept", values))).toBe(expected);
   });
+
+  it.each([
+    "q=",
+    "q=2",
+    "q=1.001",
+    "q=-1",
+    "q=0.1234",
+    "q=.5",
+    "q=0.5.1",
+    "q=1e0",
+    'q="1"',
+    "q=x",
+    "q=00",
+    "q=01",
+    "q=.",
+  ])("a range with the malformed weight %s is as if it were not there", (weight) => {
+    expect(prefersJson(headersOf("accept", [`application/json;${weight}`]))).toBe(false);
+    expect(prefersJson(headersOf("accept", [`application/json, text/plain;${weight}`]))).toBe(true);
+  });
+
+  it.each(["q=1", "q=1.0", "q=1.000", "q=0.001", "q=1.", "q=0.5"])(
+    "the weight %s is taken",
+    (weight) => {
+      expect(prefersJson(headersOf("accept", [`application/json;${weight}`]))).toBe(true);
+    },
+  );
 });

@@ -54,7 +54,8 @@ int main(int argc, char **argv)
 	char *const nothing[] = {NULL};
 	int idle = socket(AF_INET, SOCK_STREAM, 0);
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = 1};
-	struct program program = {sizeof filter / sizeof *filter, filter};
+	struct instruction filter[MOST_INSTRUCTIONS];
+	struct program program = {make_filter(filter), filter};
 	works("no_new_privs", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	works("the filter", prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
 

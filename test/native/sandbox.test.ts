@@ -4,26 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-const hasCompiler = spawnSync("musl-gcc", ["--version"]).status === 0;
+const hasCompiler = spawnSync("cc", ["--version"]).status === 0;
 const canBuild = hasCompiler && existsSync(".cache/quickjs/quickjs.h");
 if (!canBuild && process.env["CI"] === undefined)
-  console.warn("SKIPPED: the sandbox, for want of musl-gcc");
+  console.warn("SKIPPED: the sandbox, for want of a C compiler");
 
 describe.skipIf(!canBuild && process.env["CI"] === undefined)("the native host's sandbox", () => {
   let folder = "";
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "sandbox-"));
-    const flags = [
-      "-Wall",
-      "-Wextra",
-      "-Werror",
-      "-static",
-      "-D_GNU_SOURCE",
-      "-isystem",
-      ".cache/quickjs",
-    ];
-    execFileSync("musl-gcc", [...flags, "-o", join(folder, "try"), "test/native/sandbox.c"]);
+    const flags = ["-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE", "-isystem", ".cache/quickjs"];
+    execFileSync("cc", [...flags, "-o", join(folder, "try"), "test/native/sandbox.c"]);
   });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -55,22 +55,33 @@ export function installTree(suite: Suite): Installed {
     return { ok: false, reason: "Debian's readers take root, to enter a tree of theirs" };
   const root = join(CACHE, `debian-${suite}`);
   return installOnce(root, SUITES[suite], () => {
-    // What apt knows of its repositories comes with their lists.
-    run("apt-get", ["update"]);
-    if (!has("mmdebstrap")) run("apt-get", ["install", "--yes", "mmdebstrap"]);
-    const include = SUITES[suite].split(" ").join(",");
-    run("mmdebstrap", [
-      "--variant=apt",
-      `--include=${include}`,
-      // The files of an archive's snapshot are past their date; their signatures are still checked.
-      '--aptopt=Acquire::Check-Valid-Until "false"',
-      '--aptopt=Apt::Install-Recommends "false"',
-      ...["doc", "man", "locale"].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
-      suite,
-      root,
-      `deb ${mirror()} ${suite} main`,
-    ]);
+    bootstrap("apt", SUITES[suite].split(" "), suite, root);
   });
+}
+
+/** Makes a tree of Debian, or a tarball where `target` is called one, from this machine's own mirror. */
+export function bootstrap(
+  variant: "apt" | "extract",
+  packages: readonly string[],
+  suite: string,
+  target: string,
+  architecture?: string,
+): void {
+  // What apt knows of its repositories comes with their lists.
+  run("apt-get", ["update"]);
+  if (!has("mmdebstrap")) run("apt-get", ["install", "--yes", "mmdebstrap"]);
+  run("mmdebstrap", [
+    `--variant=${variant}`,
+    ...(architecture === undefined ? [] : [`--architectures=${architecture}`]),
+    `--include=${packages.join(",")}`,
+    // The files of an archive's snapshot are past their date; their signatures are still checked.
+    '--aptopt=Acquire::Check-Valid-Until "false"',
+    '--aptopt=Apt::Install-Recommends "false"',
+    ...["doc", "man", "locale"].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
+    suite,
+    target,
+    `deb ${mirror()} ${suite} main`,
+  ]);
 }
 
 /** The packages of the npm registry, in a folder that may be inside a tree. */

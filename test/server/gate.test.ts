@@ -14,7 +14,7 @@ const host = {
 } as unknown as Host;
 const log = new Log(
   { log: (line) => lines.push(line), epochMs: () => 0 },
-  { format: "json", level: "debug" },
+  { format: "json", level: "debug", isColoured: false },
 );
 
 function head(fields: readonly (readonly [string, string])[]): RequestHead {

@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DialectName, DIALECT_NAMES, DIALECTS } from "../../src/dialects/dialects.ts";
+import { type DialectName, DIALECT_NAMES } from "../../src/dialects/dialect-names.ts";
+import { DIALECTS } from "../../src/dialects/dialects.ts";
 import type { VariableProblem } from "../../src/problems.ts";
 import {
   describePrepared,

@@ -14,6 +14,8 @@ import type { Invariant, Violations } from "./violation.ts";
 /** The limits that the program documents (DESIGN.md, 2.4). */
 const REQUEST_TIMEOUT_MS = 10_000;
 const LINGER_MS = 2_000;
+/** The longest that the program may keep a connection on which nobody waits and nothing happens. */
+const IDLE_TIMEOUT_MS = 30_000;
 /** Two sums of the same times may differ by so much. */
 const ROUNDING_MS = 0.001;
 
@@ -22,13 +24,15 @@ interface Exchange {
   readonly reader: ResponseReader;
   readonly openedMs: number;
   lastSentMs: number;
+  /** Before which the request that is answered next was not looked at. */
+  startedMs: number;
   hasLast: boolean;
   lastStatus: number;
 }
 
 export interface AnswerJudgeParts {
   readonly files: FileJudge;
-  readonly targets: readonly SimulatedTarget[];
+  readonly outputs: readonly SimulatedTarget[];
   readonly notes: CommitNotes;
   readonly violations: Violations;
   readonly clock: Clock;
@@ -58,6 +62,7 @@ export class AnswerJudge implements SocketWatcher {
       reader: new ResponseReader(),
       openedMs,
       lastSentMs: openedMs,
+      startedMs: openedMs,
       hasLast: false,
       lastStatus: 0,
     });
@@ -68,11 +73,33 @@ export class AnswerJudge implements SocketWatcher {
     return this.#exchanges.get(socket)?.lastSentMs ?? 0;
   }
 
+  /** How long nothing may happen on that connection before the program lets go of it. */
+  maxIdleMs(socket: SimulatedSocket): number {
+    const requests = this.#exchanges.get(socket)?.caller.plan.requests ?? [];
+    const waits = requests.map(({ expectation }) =>
+      expectation.kind === "state" ? expectation.waitMs : 0,
+    );
+    return Math.max(IDLE_TIMEOUT_MS, ...waits);
+  }
+
+  /** Whether its caller waits for the state, and nothing stands in the way of telling it. */
+  isWaiting(socket: SimulatedSocket): boolean {
+    const exchange = this.#exchanges.get(socket);
+    if (exchange === undefined || exchange.hasLast || socket.unsentBytes > 0) return false;
+    const { caller } = exchange;
+    const index = caller.answerEnds.length;
+    const isComplete = socket.received >= (caller.ends[index] ?? Infinity);
+    return (
+      isComplete && !socket.isDestroyed && caller.plan.requests[index]?.expectation.kind === "state"
+    );
+  }
+
   sending(socket: SimulatedSocket, bytes: Uint8Array): void {
     const exchange = this.#exchanges.get(socket);
     const text = Buffer.from(bytes).toString("latin1");
     this.sent.push(text);
     if (exchange === undefined) return;
+    exchange.startedMs = exchange.lastSentMs;
     exchange.lastSentMs = this.#parts.clock.monotonicMs;
     exchange.reader.push(text);
     for (;;) {
@@ -151,12 +178,44 @@ export class AnswerJudge implements SocketWatcher {
       return this.#report("right_answer", `${status} to ${label}, which is not complete`);
     }
     if (expectation.kind === "claim") return this.#judgeClaim(expectation, response);
-    const expected = expectation.kind === "told" ? 200 : expectation.status;
+    if (expectation.kind === "validated") return this.#judgeValidation(expectation, response);
+    const expected = expectation.kind === "refused" ? expectation.status : 200;
     if (status !== expected) {
       this.#report("right_answer", `expected ${expected} to ${label}, got ${status}`);
     }
-    const told = expectation.kind === "told" ? expectation.body : undefined;
-    if (told !== undefined && told !== body) this.#report("right_answer", `wrong body to ${label}`);
+    if (expectation.kind === "state") this.#judgeState(exchange, expectation.waitMs, body);
+    const told = expectation.kind === "told" ? expectation.body : body;
+    if (told !== body) this.#report("right_answer", `wrong body to ${label}`);
+  }
+
+  /** The state is the right one, and told no sooner than the caller wished. */
+  #judgeState(exchange: Exchange, waitMs: number, body: string): void {
+    const isClaimed = this.claimedMs !== undefined;
+    if (body !== "" && !body.includes(`"state":"${isClaimed ? "claimed" : "waiting"}"`)) {
+      this.#report("right_answer", "another state is told than there is");
+    }
+    const { caller, startedMs } = exchange;
+    const mayHaveGone = caller.socket?.callerHasEnded === true;
+    const isEarly = this.#parts.clock.monotonicMs < startedMs + waitMs - ROUNDING_MS;
+    if (isEarly && !isClaimed && !mayHaveGone) {
+      this.#report("right_answer", "who waits for the state is told too soon");
+    }
+  }
+
+  #judgeValidation(
+    claim: { readonly environment: SimulatedEnvironment; readonly answer: "OK" | "receipt" },
+    response: SimulatedResponse,
+  ): void {
+    const { winner } = this.#parts.files;
+    const isOther = winner !== undefined && !isSame(winner, claim.environment);
+    if (this.#parts.notes.commits > this.#judgedCommits) {
+      this.#report("nothing_applied_by_a_refusal", "a validation has committed");
+    }
+    if (response.status !== (isOther ? 409 : 200)) {
+      return this.#report("right_answer", `${response.status} to a validation`);
+    }
+    if (isOther) return;
+    this.#checkReceipt(claim, response.body, winner === undefined ? "won" : "replayed");
   }
 
   #judgeClaim(
@@ -165,8 +224,7 @@ export class AnswerJudge implements SocketWatcher {
   ): void {
     const { files, notes } = this.#parts;
     const { winner } = files;
-    const isSame =
-      winner !== undefined && Buffer.compare(winner.file, claim.environment.file) === 0;
+    const isReplay = winner !== undefined && isSame(winner, claim.environment);
     const hasCommitted = notes.commits > this.#judgedCommits;
     this.#judgedCommits = notes.commits;
     if (winner !== undefined && hasCommitted) {
@@ -174,7 +232,7 @@ export class AnswerJudge implements SocketWatcher {
     }
     switch (response.status) {
       case 200:
-        if (winner !== undefined && !isSame) {
+        if (winner !== undefined && !isReplay) {
           return this.#report("one_environment", "200 to two environments");
         }
         files.checkDurable(claim.environment);
@@ -182,7 +240,7 @@ export class AnswerJudge implements SocketWatcher {
         this.claimedMs ??= this.#parts.clock.monotonicMs;
         return this.#checkReceipt(claim, response.body, winner === undefined ? "won" : "replayed");
       case 409:
-        if (winner !== undefined && !isSame) return;
+        if (winner !== undefined && !isReplay) return;
         return this.#report("right_answer", winner === undefined ? NOBODY_WON : "409 to a replay");
       case 500:
         if (winner === undefined && hasCommitted && notes.hasFailed) return;
@@ -202,17 +260,17 @@ export class AnswerJudge implements SocketWatcher {
       return;
     }
     const { variables } = claim.environment;
-    const outputs = this.#parts.targets.map(({ setting, dialect }) => ({
-      file: setting,
-      dialect,
-      ...measure(contentOf(claim.environment, dialect)),
+    const outputs = this.#parts.outputs.map((output) => ({
+      file: output.setting,
+      dialect: output.dialect,
+      ...measure(contentOf(claim.environment, output)),
       uncommon_names: [],
     }));
     const receipt: unknown = JSON.parse(body);
     const told = new Map(Object.entries(typeof receipt === "object" ? { ...receipt } : {}));
     const expected = {
       names: variables.map(([name]) => name),
-      ...outputs[0],
+      ...(outputs[0] ?? { file: null, dialect: null, length: 0, sha256: null }),
       replayed: verdict === "replayed",
       outputs,
     };
@@ -226,6 +284,10 @@ export class AnswerJudge implements SocketWatcher {
   #report(invariant: Invariant, detail: string): void {
     this.#parts.violations.report(invariant, detail);
   }
+}
+
+function isSame(left: SimulatedEnvironment, right: SimulatedEnvironment): boolean {
+  return Buffer.compare(left.file, right.file) === 0;
 }
 
 const NOBODY_WON = "409 though nobody has won";

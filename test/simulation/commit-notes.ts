@@ -17,6 +17,8 @@ export class TargetNotes {
   isInPlace = false;
   /** The mode of the target could not be set in place, or not be set back. */
   modeFailed = false;
+  /** The target, written in place, could not be given back to its owner. */
+  ownerFailed = false;
   /** Something else than before has stood there. */
   isTouched = false;
   wasWritten = false;
@@ -32,8 +34,10 @@ export class TargetNotes {
   }
 }
 
-const TIDYING_CALLS: readonly FileCall[] = ["list", "removeDirectory", "checkDirectory"];
-const IN_PLACE_CALLS: readonly FileCall[] = ["write", "truncate", "setMode"];
+const TIDYING_CALLS: readonly FileCall[] = ["list", "removeDirectory", "checkDirectory", "examine"];
+const IN_PLACE_CALLS: readonly FileCall[] = ["write", "truncate", "setMode", "setOwner"];
+/** Stands in the name of the file by which a start finds out whether it may give files away. */
+const PROBE = "0".repeat(32);
 
 export class CommitNotes {
   readonly #targets: readonly SimulatedTarget[];
@@ -58,6 +62,7 @@ export class CommitNotes {
   /** Notes how `call` ended. */
   observe(call: FileCall, paths: readonly string[], outcome: Outcome): void {
     const [path = ""] = paths;
+    if (path.endsWith(PROBE)) return;
     if (call === "create" || call === "createDirectory") this.#begin(path);
     const isTop = this.#targets.some(({ directory }) => directory === path);
     if (call === "list" && isTop) this.listings.push(outcome.ok);
@@ -99,6 +104,7 @@ export class CommitNotes {
     if (call === "link") {
       notes.isWithoutBackup ||= errno !== "ENOENT";
     } else if (isItself && call === "setMode") notes.modeFailed = true;
+    else if (isItself && call === "setOwner" && hadFailed) notes.ownerFailed = true;
     else if (isItself && call === "close") return;
     else if (!hadFailed) this.#observeForward(notes, failure);
     else {

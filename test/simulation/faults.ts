@@ -3,8 +3,8 @@
 import type { Files } from "../../src/host.ts";
 import type { Random } from "./random.ts";
 
-/** Calls that scenarios make; none has a token file. */
-export type FileCall = Exclude<keyof Files, "load">;
+/** Calls that scenarios make; none has a token file, and a command fails by itself. */
+export type FileCall = Exclude<keyof Files, "load" | "checkExecutable">;
 
 /** The `from`th to the `to`th call of that name fails. */
 export interface Fault {
@@ -26,10 +26,12 @@ export interface Crash {
 const ERRNOS: Readonly<Record<FileCall, readonly [string, ...string[]]>> = {
   create: ["EROFS", "EACCES", "ENOSPC", "EDQUOT", "EMFILE", "ENOENT", "EIO"],
   openExisting: ["EACCES", "EROFS", "EIO", "EMFILE"],
+  examine: ["EIO", "EACCES", "ELOOP"],
   read: ["EIO"],
   write: ["ENOSPC", "EDQUOT", "EIO", "EFBIG"],
   truncate: ["EIO"],
   setMode: ["EPERM", "EROFS", "EIO"],
+  setOwner: ["EPERM", "EDQUOT", "EROFS", "EIO"],
   sync: ["EIO", "ENOSPC", "EDQUOT"],
   close: ["EIO", "EDQUOT"],
   link: ["EPERM", "EMLINK", "ENOSPC", "EIO"],
@@ -38,6 +40,7 @@ const ERRNOS: Readonly<Record<FileCall, readonly [string, ...string[]]>> = {
   createDirectory: ["EROFS", "EACCES", "ENOSPC", "EDQUOT", "EMLINK", "EIO"],
   removeDirectory: ["EIO", "EACCES", "EROFS", "EBUSY"],
   setDirectoryMode: ["EPERM", "EROFS", "EIO"],
+  setDirectoryOwner: ["EPERM", "EROFS", "EIO"],
   syncDirectory: ["EIO", "ENOSPC"],
   list: ["EIO", "EACCES"],
   checkDirectory: ["ENOENT", "ENOTDIR", "EACCES", "EROFS"],
@@ -46,6 +49,7 @@ const ERRNOS: Readonly<Record<FileCall, readonly [string, ...string[]]>> = {
 const COMMIT_CALLS: readonly [FileCall, ...FileCall[]] = [
   "create",
   "setMode",
+  "setOwner",
   "write",
   "sync",
   "close",
@@ -58,6 +62,7 @@ const DIRECTORY_CALLS: readonly [FileCall, ...FileCall[]] = [
   "createDirectory",
   "removeDirectory",
   "setDirectoryMode",
+  "setDirectoryOwner",
   "syncDirectory",
   "rename",
   "rename",
@@ -67,6 +72,7 @@ const IN_PLACE_CALLS: readonly [FileCall, ...FileCall[]] = [
   "openExisting",
   "read",
   "setMode",
+  "setOwner",
   "write",
   "truncate",
   "sync",
@@ -77,6 +83,8 @@ const START_CALLS: readonly [FileCall, ...FileCall[]] = [
   "list",
   "remove",
   "rename",
+  "examine",
+  "examine",
 ];
 
 /** The calls that change a directory or a file: on a full or read-only disk all of them fail. */
@@ -103,7 +111,7 @@ export function planFaults(random: Random, outputs: OutputKinds): readonly Fault
   const count = random.pick([0, 0, 1, 1, 1, 2, 3]);
   for (let index = 0; index < count; index += 1) {
     const call = random.pick(random.chance(4) ? START_CALLS : planCommitCalls(random, outputs));
-    const from = random.pick([1, 1, 1, 2, 2, 3, 4]) + random.below(outputs.count);
+    const from = random.pick([1, 1, 1, 2, 2, 3, 4]) + random.below(Math.max(outputs.count, 1));
     const to = from + random.pick([0, 0, 0, 0, 1, 5]);
     faults.push({ call, from, to, errno: random.pick(ERRNOS[call]) });
   }
@@ -130,7 +138,7 @@ export function planCrash(random: Random, outputs: OutputKinds): Crash | undefin
   if (!random.chance(30)) return undefined;
   const among = random.pick(["file_calls", "file_calls", "file_calls", "all_calls"]);
   return {
-    at: random.between(1, among === "file_calls" ? 24 * outputs.count : 150),
+    at: random.between(1, among === "file_calls" ? 24 * Math.max(outputs.count, 1) : 150),
     among,
     moment: random.pick(["before", "after"]),
     cause: random.pick(["kill", "power_cut", "power_cut"]),

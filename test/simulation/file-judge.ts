@@ -1,11 +1,12 @@
 /** Checks the directories: at every instant, between two events, after a crash, at the end. */
 
+import type { Owner } from "../../src/host.ts";
 import type { CommitNotes } from "./commit-notes.ts";
 import type { SimulatedEnvironment } from "./environments.ts";
 import type { Inode, SimulatedDisk } from "./simulated-disk.ts";
 import type { SimulatedFiles } from "./simulated-files.ts";
-import { searchable, TargetJudge } from "./target-judge.ts";
-import { isTemporaryOf, type SimulatedTarget } from "./targets.ts";
+import { hasOwner, searchable, TargetJudge } from "./target-judge.ts";
+import { isLeftoverOf, type SimulatedTarget } from "./targets.ts";
 import type { Invariant, Violations } from "./violation.ts";
 
 export interface FileJudgeParts {
@@ -15,6 +16,8 @@ export interface FileJudgeParts {
   readonly targets: readonly SimulatedTarget[];
   /** The mode that the settings ask for. */
   readonly mode: number;
+  /** The owner that the settings ask for. */
+  readonly owner: Owner | undefined;
   readonly environments: readonly SimulatedEnvironment[];
   /** Paths of killed predecessors' files. */
   readonly leftovers: readonly string[];
@@ -36,7 +39,10 @@ export class FileJudge {
   constructor(parts: FileJudgeParts) {
     this.#parts = parts;
     const { disk, targets, leftovers } = parts;
-    this.#judges = targets.map((target) => new TargetJudge({ ...parts, target }));
+    this.#judges = targets.map((target) => {
+      const record = target.dialect === "record" ? { mode: 0o600, owner: undefined } : {};
+      return new TargetJudge({ ...parts, ...record, target });
+    });
     for (const [path, inode] of disk.inodes) {
       const isTarget = targets.some((target) => target.path === path);
       if (isTarget || leftovers.includes(path)) continue;
@@ -77,7 +83,7 @@ export class FileJudge {
   }
 
   #checkMode(path: string, inode: Inode): void {
-    const { leftovers, mode } = this.#parts;
+    const { leftovers, mode, owner } = this.#parts;
     const isKnown = this.#judges.some(({ oldInode }) => oldInode === inode);
     if (isKnown || leftovers.includes(path) || this.#others.has(path)) return;
     // What is put back, from memory where it had no second name, has the old file's mode.
@@ -87,6 +93,10 @@ export class FileJudge {
     if (!allowed.includes(inode.mode)) {
       this.#report("private_mode", `${path} has the mode ${inode.mode.toString(8)}`);
     }
+    const isPrivate = inode.mode === 0o600 || inode.mode === 0o700;
+    if (!isPrivate && !hasOwner(inode, owner)) {
+      this.#report("private_mode", `${path} is open to the server's own group for an instant`);
+    }
     for (const [name, member] of inode.entries.inodes) this.#checkMode(`${path}/${name}`, member);
   }
 
@@ -95,7 +105,7 @@ export class FileJudge {
     for (const path of disk.inodes.keys()) {
       if (targets.some((target) => target.path === path)) continue;
       if (this.#others.has(path) || files.stuckPaths.has(path)) continue;
-      const owner = targets.findIndex((target) => isTemporaryOf(target, path));
+      const owner = targets.findIndex((target) => isLeftoverOf(target, path));
       if (notes.listings[owner] !== true && leftovers.includes(path)) continue;
       this.#report("no_temporary_file", `${path} stays`);
     }

@@ -1,9 +1,13 @@
 /** One process from its start to its end: callers, time and signals happen to it in a seeded order. */
 
+import { LATER } from "../../src/later.ts";
 import { main } from "../../src/main.ts";
 import { AnswerJudge } from "./answer-judge.ts";
 import { Caller } from "./caller.ts";
+import { refusalAtStart } from "./command.ts";
 import { CommitNotes } from "./commit-notes.ts";
+import { findClaimed } from "./claimed.ts";
+import type { SimulatedEnvironment } from "./environments.ts";
 import { FileJudge } from "./file-judge.ts";
 import { HostCalls, ProcessEnd } from "./host-calls.ts";
 import { LeavingJudge } from "./leaving-judge.ts";
@@ -38,6 +42,9 @@ export class Life {
   readonly fileJudge: FileJudge;
   readonly answerJudge: AnswerJudge;
   readonly #leavingJudge: LeavingJudge;
+  /** What stands whole at the start, of an earlier claim. */
+  #claimed: SimulatedEnvironment | undefined;
+  readonly #mustRefuse: boolean;
   readonly #callers: readonly Caller[];
   /** Callers whose connections the program has not accepted yet. */
   readonly #backlog: Caller[] = [];
@@ -55,19 +62,25 @@ export class Life {
     const fileJudge = new FileJudge({ ...scenario, disk, notes, violations });
     this.fileJudge = fileJudge;
     const changed = (): void => fileJudge.checkInstant();
-    const { shortWritePercent, targets } = scenario;
+    const { shortWritePercent, outputs } = scenario;
     const common = { random, calls: this.calls };
     this.files = new SimulatedFiles({
       ...common,
+      command: scenario.command,
       disk,
       notes,
       shortWritePercent,
       changed,
     });
     this.host = new SimulatedHost({ ...scenario, ...common, files: this.files, trace, clock });
-    this.answerJudge = new AnswerJudge({ files: fileJudge, targets, notes, violations, clock });
+    this.#claimed = findClaimed(disk, scenario, scenario.earlier);
+    const stands = outputs.some(({ path }) => disk.find(path) !== undefined);
+    this.#mustRefuse = scenario.ifExists === "refuse" && stands;
+    this.answerJudge = new AnswerJudge({ files: fileJudge, outputs, notes, violations, clock });
     const { calls, host, answerJudge: answers } = this;
-    const judged = { calls, host, answers, sockets: this.#sockets };
+    const reused = (): SimulatedEnvironment | undefined =>
+      this.hasReused ? this.#claimed : undefined;
+    const judged = { calls, host, answers, reused, sockets: this.#sockets, files: fileJudge };
     this.#leavingJudge = new LeavingJudge({ ...judged, scenario, violations, clock });
     this.#callers = scenario.callers.map((plan) => new Caller(plan, random));
     this.#signals = scenario.signals.toSorted((left, right) => left.atMs - right.atMs);
@@ -75,7 +88,8 @@ export class Life {
 
   /** Until the process has ended, or nothing will ever happen to it again. */
   run(): void {
-    this.#tell("start", () => main(this.host));
+    this.#tell("start", () => main(this.host, () => LATER));
+    if (!this.calls.hasCrashed) this.#checkStart();
     if (this.#parts.scenario.faults.length === 0 && !this.#isOver) this.fileJudge.checkAside();
     for (let steps = 0; !this.#isOver; steps += 1) {
       if (steps > MAX_STEPS) {
@@ -88,6 +102,31 @@ export class Life {
     if (this.#parts.violations.first === undefined && !this.calls.hasCrashed) {
       this.#leavingJudge.checkEnd();
     }
+  }
+
+  /** Whether the process has ended at its start because a claim had been made before. */
+  get hasReused(): boolean {
+    return this.host.lines.some((line) => line.includes("reused what was claimed before"));
+  }
+
+  #checkStart(): void {
+    const { violations, scenario, disk } = this.#parts;
+    // A directory may have been put back that a killed predecessor had moved aside.
+    this.#claimed ??= findClaimed(disk, scenario, scenario.earlier);
+    const { command } = scenario;
+    if (command !== undefined && refusalAtStart(command) !== undefined) return;
+    const mayReuse = scenario.ifExists === "reuse" && this.#claimed !== undefined;
+    if (this.hasReused && !mayReuse) {
+      violations.report("reused_only_if_whole", "something else than a whole claim is reused");
+    }
+    if (scenario.faults.length > 0) return;
+    if (mayReuse && !this.hasReused) {
+      violations.report("claimed_is_reused", "what was claimed stands whole and is not reused");
+    }
+    if (this.#mustRefuse && this.host.status !== 73) {
+      violations.report("right_answer", "it does not end though an output stands already");
+    }
+    if (this.hasReused && this.#claimed !== undefined) this.fileJudge.checkDurable(this.#claimed);
   }
 
   get #isOver(): boolean {
@@ -180,12 +219,17 @@ export class Life {
     if (what !== "") this.#parts.trace.note(`${this.#nowMs.toFixed(1)} ${what}`);
     try {
       tell();
+      // Nothing else happens between: a host that fails late has let go of everybody before.
+      while (this.host.tellFailed !== undefined) this.host.tellFailed();
     } catch (thrown) {
       if (!(thrown instanceof ProcessEnd)) {
         const sentence =
           thrown instanceof Error ? `${thrown.stack}` : "something else than an error";
         this.#parts.violations.report("no_exception", sentence);
       }
+    }
+    if (this.host.draws > 0 && this.#sockets.length === 0) {
+      this.#parts.violations.report("clones_differ", "something is drawn before anybody came");
     }
     if (this.calls.hasCrashed) return true;
     if (this.files.version !== this.#checkedVersion) {

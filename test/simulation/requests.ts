@@ -2,6 +2,7 @@
 
 import type { SimulatedEnvironment } from "./environments.ts";
 import type { Random } from "./random.ts";
+import type { SimulatedTarget } from "./targets.ts";
 
 /** What a request must be answered where nothing goes wrong. */
 type Expectation =
@@ -10,7 +11,15 @@ type Expectation =
       readonly environment: SimulatedEnvironment;
       readonly answer: "OK" | "receipt";
     }
-  | { readonly kind: "told"; readonly body: string | undefined }
+  /** It is answered as that claim would be, and changes nothing. */
+  | {
+      readonly kind: "validated";
+      readonly environment: SimulatedEnvironment;
+      readonly answer: "OK" | "receipt";
+    }
+  | { readonly kind: "told"; readonly body: string }
+  /** The state is told, as soon as it is claimed, else when so many milliseconds are over. */
+  | { readonly kind: "state"; readonly waitMs: number }
   | { readonly kind: "refused"; readonly status: number }
   /** It never becomes complete. */
   | { readonly kind: "unfinished" };
@@ -61,15 +70,34 @@ export function planClaim(random: Random, environment: SimulatedEnvironment): Si
   return { label: `claim by ${draft.method}`, isHead: false, expectation, ...wire };
 }
 
+/** A claim that is only tried. */
+export function planValidation(
+  random: Random,
+  environment: SimulatedEnvironment,
+): SimulatedRequest {
+  const wantsReceipt = random.chance(50);
+  const fields = wantsReceipt ? "Accept: application/json\r\n" : "";
+  const [type, body] = random.chance(50)
+    ? [JSON_TYPE, formatJson(environment)]
+    : [FORM_TYPE, formatForm(environment)];
+  const draft = { method: "POST", target: "/validate", fields: fields + type, body };
+  const answer = wantsReceipt ? "receipt" : "OK";
+  const expectation: Expectation = { kind: "validated", environment, answer };
+  return { label: "a validation", isHead: false, expectation, ...formatWire(random, draft) };
+}
+
 export function planQuestion(random: Random): SimulatedRequest {
-  const { target, told } = random.pick([
-    { target: "/heart_beat", told: '"success"' },
-    { target: "/startup/heart_beat", told: "success" },
-    { target: "/status", told: undefined },
-  ]);
   const method = random.pick(["GET", "GET", "HEAD"]);
   const isHead = method === "HEAD";
-  const expectation: Expectation = { kind: "told", body: isHead ? "" : told };
+  const seconds = random.pick([0, 0, 1, 3, 20, 60]);
+  const told = (body: string): Expectation => ({ kind: "told", body: isHead ? "" : body });
+  const state: Expectation = { kind: "state", waitMs: seconds * 1000 };
+  const [target, expectation] = random.pick([
+    ["/heart_beat", told('"success"')] as const,
+    ["/startup/heart_beat", told("success")] as const,
+    [seconds === 0 ? "/status" : `/status?wait=${seconds}`, state] as const,
+    [`/status?wait=${seconds}`, state] as const,
+  ]);
   const wire = formatWire(random, { method, target, fields: "", body: undefined });
   return { label: `${method} ${target}`, isHead, expectation, ...wire };
 }
@@ -91,6 +119,9 @@ export function planUnfinished(
 }
 
 const HOST = "Host: h\r\n";
+
+/** What the dialects of files refuse. */
+const UNWRITABLE = "a carriage return";
 
 /** What must be refused, with the status; `$` stands for a claim's form and `@` for its JSON. */
 const REFUSALS: readonly (readonly [label: string, status: number, text: string])[] = [
@@ -118,13 +149,20 @@ const REFUSALS: readonly (readonly [label: string, status: number, text: string]
   ["a broken escape", 400, `GET /?$&A=%2 HTTP/1.1\r\n${HOST}\r\n`],
   ["bytes that are not UTF-8", 400, `GET /?$&A=%ff HTTP/1.1\r\n${HOST}\r\n`],
   ["a NUL", 422, `GET /?$&A=%00 HTTP/1.1\r\n${HOST}\r\n`],
-  ["a carriage return", 422, `GET /?$&A=%0D HTTP/1.1\r\n${HOST}\r\n`],
+  [UNWRITABLE, 422, `GET /?$&A=%0D HTTP/1.1\r\n${HOST}\r\n`],
   ["a dangerous name", 422, `GET /?LD_PRELOAD=x&$ HTTP/1.1\r\n${HOST}\r\n`],
   ["a name twice", 422, `GET /?A=1&A=2&$ HTTP/1.1\r\n${HOST}\r\n`],
   [
     "a query beside a body",
     400,
     `POST /?A=1&$ HTTP/1.1\r\n${HOST}${JSON_TYPE}Content-Length: 2\r\n\r\n{}`,
+  ],
+  ["a wait that is no number", 400, `GET /status?wait=$ HTTP/1.1\r\n${HOST}\r\n`],
+  ["a validation by GET", 405, `GET /validate?$ HTTP/1.1\r\n${HOST}\r\n`],
+  [
+    "a validation of a number",
+    422,
+    `POST /validate HTTP/1.1\r\n${HOST}${JSON_TYPE}Content-Length: 7\r\n\r\n{"A":1}`,
   ],
   [
     "another media type",
@@ -162,8 +200,14 @@ const REFUSALS: readonly (readonly [label: string, status: number, text: string]
   ],
 ];
 
-export function planRefusal(random: Random, environment: SimulatedEnvironment): SimulatedRequest {
-  const [label, status, text] = REFUSALS[random.below(REFUSALS.length)] ?? ["", 400, "\0"];
+export function planRefusal(
+  random: Random,
+  environment: SimulatedEnvironment,
+  targets: readonly SimulatedTarget[],
+): SimulatedRequest {
+  // A command alone takes every text.
+  const refusals = REFUSALS.filter(([label]) => targets.length > 0 || label !== UNWRITABLE);
+  const [label, status, text] = refusals[random.below(refusals.length)] ?? ["", 400, "\0"];
   const filled = text.replace("$", formatForm(environment)).replace("@", formatJson(environment));
   return {
     label,

@@ -42,8 +42,9 @@ export class ResponseReader {
     if (status === 100) return this.#take(status, fields, headEnd + 4, 0);
     const length = fields.get("content-length") ?? "";
     if (String(Number(length)) !== length) return "no Content-Length";
-    // Who is cut short is told so as if the request had not been read at all.
-    const isBodiless = isToHead && status !== 408 && status !== 503;
+    // Who is cut short may be told so as if the request had not been read at all.
+    const isCutShort = status === 408 || status === 503;
+    const isBodiless = isToHead && !(isCutShort && this.#text.length > headEnd + 4);
     const bodyLength = isBodiless ? 0 : Number(length);
     if (this.#text.length < headEnd + 4 + bodyLength) return undefined;
     return this.#take(status, fields, headEnd + 4, bodyLength);

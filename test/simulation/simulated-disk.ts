@@ -3,7 +3,11 @@
  * once its file has been synced, a name once its directory has been; of the rest, any part may.
  */
 
+import type { Owner } from "../../src/host.ts";
 import type { Random } from "./random.ts";
+
+/** Whose everything is that the process makes. */
+export const SELF: Owner = { user: 0, group: 0 };
 
 /** Bytes written at an offset, or the file cut to a length: in the page cache, not on the disk yet. */
 type Change =
@@ -16,6 +20,7 @@ export type InodeKind = "file" | "mounted" | "symlink" | "directory";
 export interface Inode {
   readonly kind: InodeKind;
   mode: number;
+  owner: Owner;
   /** What a reader sees. */
   bytes: Uint8Array;
   /** What is on the disk for certain. */
@@ -199,7 +204,7 @@ export function createInode(
   names?: ReadonlyMap<string, Inode>,
 ): Inode {
   const entries = new SimulatedDirectory(names);
-  return { kind, mode, bytes, durable: bytes, pending: [], entries };
+  return { kind, mode, owner: SELF, bytes, durable: bytes, pending: [], entries };
 }
 
 /** The directory and the name in it. */

@@ -1,7 +1,8 @@
 /** The host's files over the simulated disk: what the system calls would do, and their faults. */
 
-import type { FileHandle, Files, OpenFile, Outcome } from "../../src/host.ts";
+import type { FileHandle, Files, OpenFile, Outcome, Owner, Standing } from "../../src/host.ts";
 import { accept, refuse } from "../../src/result.ts";
+import type { SimulatedCommand } from "./command.ts";
 import type { CommitNotes } from "./commit-notes.ts";
 import type { FileCall } from "./faults.ts";
 import type { HostCalls } from "./host-calls.ts";
@@ -21,6 +22,7 @@ export interface FilesParts {
   readonly notes: CommitNotes;
   /** How many writes of a hundred take less than they are given. */
   readonly shortWritePercent: number;
+  readonly command: SimulatedCommand | undefined;
   /** Called when the disk may have changed. */
   changed(): void;
 }
@@ -73,7 +75,24 @@ export class SimulatedFiles implements Files {
       if (inode.kind === "symlink") return refuse("ELOOP");
       if (inode.kind === "directory") return refuse("EISDIR");
       const opened = this.#opened(inode, path);
-      return opened.ok ? accept({ file: opened.value, mode: inode.mode }) : opened;
+      const { mode, owner } = inode;
+      return opened.ok ? accept({ file: opened.value, mode, owner }) : opened;
+    });
+  }
+
+  examine(path: string, maxBytes: number): Outcome<Standing> {
+    return this.#run("examine", [path], "", () => {
+      const inode = this.#parts.disk.find(path);
+      if (inode === undefined) return refuse("ENOENT");
+      if (inode.kind === "symlink") return refuse("ELOOP");
+      const { mode, owner, bytes, entries } = inode;
+      this.#parts.disk.sync(inode);
+      entries.sync();
+      const content: Standing["content"] =
+        inode.kind === "directory"
+          ? { kind: "directory", names: entries.names }
+          : { kind: "file", bytes: bytes.slice(0, maxBytes) };
+      return accept({ mode, owner, content });
     });
   }
 
@@ -103,6 +122,13 @@ export class SimulatedFiles implements Files {
     return this.#runOn("setMode", file, mode.toString(8), (inode) => {
       inode.mode = mode;
       return accept(mode);
+    });
+  }
+
+  setOwner(file: FileHandle, owner: Owner): Outcome {
+    return this.#runOn("setOwner", file, `${owner.user}:${owner.group}`, (inode) => {
+      inode.owner = given(inode, owner);
+      return accept(owner);
     });
   }
 
@@ -183,6 +209,15 @@ export class SimulatedFiles implements Files {
     });
   }
 
+  setDirectoryOwner(path: string, owner: Owner): Outcome {
+    return this.#run("setDirectoryOwner", [path], `${owner.user}:${owner.group}`, () => {
+      const inode = this.#parts.disk.find(path);
+      if (inode?.kind !== "directory") return refuse("ENOTDIR");
+      inode.owner = given(inode, owner);
+      return accept(owner);
+    });
+  }
+
   syncDirectory(path: string): Outcome {
     const directory = this.#parts.disk.directoryAt(path);
     const synced = this.#run("syncDirectory", [path], "", () =>
@@ -214,6 +249,15 @@ export class SimulatedFiles implements Files {
     return this.#run("checkDirectory", [path], "", () =>
       this.#parts.disk.isTop(path) ? accept(path) : refuse("ENOENT"),
     );
+  }
+
+  checkExecutable(path: string): Outcome {
+    return this.#parts.calls.run(() => {
+      const state = this.#parts.command?.atStart.get(path) ?? "ENOENT";
+      // Whether the system would take what is in it for a program shows only when it is tried.
+      const isExecutable = state === "runs" || state === "ENOEXEC";
+      return isExecutable ? accept(path) : refuse(state);
+    });
   }
 
   #rename(from: string, to: string): Outcome {
@@ -287,6 +331,11 @@ export class SimulatedFiles implements Files {
     this.#open.set(this.#lastHandle, { inode, path });
     return accept(this.#lastHandle);
   }
+}
+
+/** A group of -1 changes nothing (chown(2)). */
+function given(inode: Inode, { user, group }: Owner): Owner {
+  return { user, group: group === -1 ? inode.owner.group : group };
 }
 
 const EMPTY = new Uint8Array(0);

@@ -15,13 +15,17 @@ describe("the whole server on a simulated host", () => {
     }
     // Runs that never come to these ends would hold anything.
     expect([...endings].toSorted()).toEqual([
+      "command",
       "crashed",
       "exit 0",
+      "exit 126",
+      "exit 127",
       "exit 129",
       "exit 130",
       "exit 143",
       "exit 69",
       "exit 73",
+      "exit 75",
       "waiting",
     ]);
   });

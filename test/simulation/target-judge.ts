@@ -1,8 +1,9 @@
 /** Checks one target: at every instant, between two events, after a crash, at the end. */
 
+import type { Owner } from "../../src/host.ts";
 import type { CommitNotes } from "./commit-notes.ts";
 import type { SimulatedEnvironment } from "./environments.ts";
-import { type Inode, type SimulatedDisk, split } from "./simulated-disk.ts";
+import { type Inode, SELF, type SimulatedDisk, split } from "./simulated-disk.ts";
 import {
   type Content,
   contentOf,
@@ -20,6 +21,8 @@ export interface TargetJudgeParts {
   readonly target: SimulatedTarget;
   /** The mode that the settings ask for. */
   readonly mode: number;
+  /** The owner that the settings ask for. */
+  readonly owner: Owner | undefined;
   readonly environments: readonly SimulatedEnvironment[];
 }
 
@@ -27,6 +30,7 @@ export interface TargetJudgeParts {
 interface Old {
   readonly inode: Inode;
   readonly mode: number;
+  readonly owner: Owner;
   readonly content: Content;
 }
 
@@ -39,6 +43,7 @@ export class TargetJudge {
   #isOpen = false;
   #mayBeTorn = false;
   #isModeOpen = false;
+  #isOwnerOpen = false;
 
   constructor(parts: TargetJudgeParts) {
     this.#parts = parts;
@@ -91,13 +96,14 @@ export class TargetJudge {
     const isLost = notes.isLost && notes.isTouched && all.hasFailed;
     this.#isOpen ||= notes.rollbackFailed || this.#mayBeTorn || isLost;
     this.#isModeOpen ||= notes.modeFailed;
+    this.#isOwnerOpen ||= notes.ownerFailed;
     this.#adoptAside();
   }
 
   /** The target holds exactly that environment, now and after any power cut. */
   checkDurable(environment: SimulatedEnvironment): void {
     const { disk, target } = this.#parts;
-    const content = contentOf(environment, target.dialect);
+    const content = contentOf(environment, target);
     if (!holds(disk.find(target.path), content, "visible")) {
       this.#report("durable_before_200", "a reader does not see the acknowledged environment");
     }
@@ -116,7 +122,7 @@ export class TargetJudge {
     // The process may have died in the very call that put the old directory back.
     this.#adoptAside();
     const inode = surviving.find(target.path);
-    if (winner !== undefined && !holds(inode, contentOf(winner, target.dialect), "visible")) {
+    if (winner !== undefined && !holds(inode, contentOf(winner, target), "visible")) {
       this.#report("durable_before_200", "the crash lost the acknowledged environment");
     }
     if (this.#isOpen || notes.rollbackFailed) return;
@@ -130,12 +136,18 @@ export class TargetJudge {
   }
 
   checkWinner(winner: SimulatedEnvironment): void {
-    const { disk, target, mode } = this.#parts;
+    const { disk, target, mode, owner } = this.#parts;
     this.checkDurable(winner);
     const inode = disk.find(target.path);
     const expected = target.dialect === "files" ? searchable(mode) : mode;
     const modes = [...(inode?.entries.inodes.values() ?? [])].map((member) => member.mode);
     const isRight = inode?.mode === expected && modes.every((each) => each === mode);
+    const all = inode === undefined ? [] : [inode, ...inode.entries.inodes.values()];
+    // What is written in place stays whose it was.
+    const otherwise = inode === this.#old?.inode ? this.#old?.owner : SELF;
+    if (!all.every((each) => hasOwner(each, owner, otherwise))) {
+      this.#report("private_mode", "an output is not the owner's whom the settings name");
+    }
     if (!isRight && !this.#parts.notes.of(target).modeFailed) {
       this.#report("private_mode", "an output has not the mode of the settings");
     }
@@ -156,6 +168,9 @@ export class TargetJudge {
     }
     if (visible !== undefined && visible.mode !== this.#old?.mode && !this.#isModeOpen) {
       this.#report("nothing_applied_by_a_refusal", "the target's mode is not what it was");
+    }
+    if (visible !== undefined && !hasOwner(visible, this.#old?.owner) && !this.#isOwnerOpen) {
+      this.#report("nothing_applied_by_a_refusal", "the target's owner is not who it was");
     }
   }
 
@@ -178,7 +193,7 @@ export class TargetJudge {
     const { target, environments } = this.#parts;
     if (this.#isOld(inode, view)) return true;
     if (inode === undefined) return target.dialect === "files";
-    return environments.some((each) => holds(inode, contentOf(each, target.dialect), view));
+    return environments.some((each) => holds(inode, contentOf(each, target), view));
   }
 
   #isOld(inode: Inode | undefined, view: "visible" | "durable"): boolean {
@@ -195,9 +210,9 @@ export class TargetJudge {
 
 function oldOf(inode: Inode | undefined): Old | undefined {
   if (inode === undefined) return undefined;
-  const { kind, mode, bytes, entries } = inode;
+  const { kind, mode, owner, bytes, entries } = inode;
   const files = [...entries.inodes].map(([name, member]) => [name, member.bytes] as const);
-  return { inode, mode, content: kind === "directory" ? new Map(files) : bytes };
+  return { inode, mode, owner, content: kind === "directory" ? new Map(files) : bytes };
 }
 
 /** Directories under the name that a commit gives them while it replaces them. */
@@ -210,6 +225,18 @@ function asideOf(disk: SimulatedDisk, target: SimulatedTarget): readonly Inode[]
     return isAside && inode.kind === "directory" ? [inode] : [];
   });
 }
+
+/** Whether it belongs to whom the settings name; what they leave open is as in `otherwise`. */
+export function hasOwner(
+  inode: Inode | undefined,
+  { user, group }: Owner = UNNAMED,
+  otherwise: Owner = SELF,
+): boolean {
+  const isOfUser = inode?.owner.user === (user === -1 ? otherwise.user : user);
+  return isOfUser && inode?.owner.group === (group === -1 ? otherwise.group : group);
+}
+
+const UNNAMED: Owner = { user: -1, group: -1 };
 
 /** Whoever may read the files may search their directory. */
 export function searchable(mode: number): number {

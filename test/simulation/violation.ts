@@ -7,6 +7,9 @@ const INVARIANTS = {
   nothing_applied_by_a_refusal: "without a 200 the target stays as it was",
   absent_old_or_whole: "the target is absent, old or whole at every instant and after every crash",
   exit_0_only_if_durable: "the exit status is 0 only after a durable claim, and always after one",
+  reused_only_if_whole: "what was claimed before is reused only where all of it stands, unchanged",
+  claimed_is_reused: "what was claimed before and stands whole is reused",
+  command_as_claimed: "a command begins only behind a claim, with exactly that environment",
   no_temporary_file: "no temporary file stays behind, and a start removes those of a killed server",
   nothing_else_touched: "no other file in the directory changes",
   private_mode: "no file is ever open to more than the settings say",
@@ -15,6 +18,7 @@ const INVARIANTS = {
   answer_is_heard: "no answer is cut off by a close or by the exit",
   right_answer: "every answer is well-formed and the one that the request must get",
   no_value_leaks: "no value is in any log line, nor in any answer, in whatever encoding",
+  clones_differ: "nothing random is drawn before a request, so that clones of a snapshot differ",
   no_exception: "the program throws nothing at its host",
 } as const;
 
