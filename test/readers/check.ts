@@ -2,7 +2,7 @@
 
 import { cpSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
-import { letEveryoneRead } from "./place.ts";
+import { letEveryoneRead, TooSlow } from "./place.ts";
 import type { Item } from "./items.ts";
 import type { Producer } from "./produce.ts";
 import type { Reader, Reading } from "./reader.ts";
@@ -60,12 +60,16 @@ export class Check {
     return { items, seen };
   }
 
-  /** What was seen that was not written, or undefined where all was read exactly. */
+  /**
+   * What was seen that was not written, or undefined where all was read exactly. One who is too
+   * slow ends the check: to be halved and asked again would take hours.
+   */
   async #tryReading(items: readonly Item[]): Promise<string | undefined> {
     try {
       const expected = withSentinels(items);
       return compare(await this.#read(expected), expected, this.#ambient, this.#reader);
     } catch (error) {
+      if (error instanceof TooSlow) throw error;
       return error instanceof Error ? error.message : String(error);
     }
   }

@@ -1,8 +1,12 @@
 /** That the check against real readers notices what a reader does wrong. */
 
-import { describe, expect, it } from "vitest";
-import { compare, shown, withSentinels } from "./check.ts";
-import { parseNulEnded } from "./reader.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { Check, compare, shown, withSentinels } from "./check.ts";
+import { TooSlow } from "./place.ts";
+import { ALL, parseNulEnded, type Reader } from "./reader.ts";
 
 const WRITTEN = withSentinels([{ name: "V0", value: "a\nb" }]);
 const EXACT: readonly (readonly [string, string])[] = [
@@ -67,5 +71,50 @@ describe("shown", () => {
 
   it("says how long a value is that it cuts", () => {
     expect(shown("x".repeat(100_000))).toMatch(/^"x+\.\.\." \(100000 long\)$/);
+  });
+});
+
+describe("Check", () => {
+  const items = ["a", "b", "c"].map((value, index) => ({ name: `V${index}`, value }));
+
+  /** A reader that reads its probe, and of which `fail` decides what else happens. */
+  function checkWith(fail: () => Error, seen: { readings: number }): Check {
+    const reader: Reader = {
+      name: "failing",
+      claims: { strict: ALL },
+      place: {
+        name: "this machine",
+        outside: (path) => path,
+        makeDirectory: () => mkdtempSync(join(tmpdir(), "reading-")),
+        removeDirectory: (path) => rmSync(path, { recursive: true }),
+        run: () => Promise.reject(new Error("expected no command")),
+      },
+      version: () => Promise.resolve("1"),
+      read: () => {
+        seen.readings += 1;
+        if (seen.readings > 1) return Promise.reject(fail());
+        return Promise.resolve(readingOf([["PROBE", "probe"]]));
+      },
+    };
+    const directory = mkdtempSync(join(tmpdir(), "produced-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    return new Check(reader, () => {
+      const path = join(directory, ".env");
+      writeFileSync(path, "");
+      return path;
+    });
+  }
+
+  it("finds each value whose reading fails", async () => {
+    const seen = { readings: 0 };
+    const faults = await checkWith(() => new Error("no"), seen).findFaults([items]);
+    expect(faults.flatMap((fault) => fault.items)).toEqual(items);
+  });
+
+  it("does not ask one again who did not end in time", async () => {
+    const seen = { readings: 0 };
+    const check = checkWith(() => new TooSlow("did not end"), seen);
+    await expect(check.findFaults([items])).rejects.toThrow(TooSlow);
+    expect(seen.readings).toBe(2);
   });
 });

@@ -90,7 +90,7 @@ async function checkCell(
   return { exact: values.length, wrong, extent };
 }
 
-/** A reader that cannot even read one plain variable has all values wrong. */
+/** A reader that cannot even read one plain variable, or is too slow, has all values wrong. */
 async function findFaults(
   check: Check,
   batches: readonly (readonly Item[])[],

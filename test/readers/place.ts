@@ -23,6 +23,9 @@ export interface Command {
   readonly input?: string;
 }
 
+/** The command did not end in time and was killed: nothing is known of what it would have read. */
+export class TooSlow extends Error {}
+
 /** What a command printed; it is rejected where the command fails, with what it said. */
 export interface Printed {
   readonly stdout: Buffer;
@@ -123,6 +126,7 @@ function capture(file: string, argv: readonly string[], input: string): Promise<
     child.stdin.end(input);
     child.on("error", reject);
     child.on("close", (status, signal) => {
+      if (child.killed) return reject(new TooSlow(`did not end within ${TIMEOUT_MS / 1_000} s`));
       const said = Buffer.concat(stderr).toString("utf8");
       if (status === 0) return resolve({ stdout: Buffer.concat(stdout), stderr: said });
       const end = signal ?? `status ${status}`;

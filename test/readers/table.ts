@@ -1,7 +1,14 @@
 /** The reader x dialect table, as Markdown, and its place in README. */
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { ALL, COMMON, type Extent, NO_NONCHARACTERS, YAML_TEXT } from "./reader.ts";
+import {
+  ALL,
+  COMMON,
+  COMMON_FEW_DOLLARS,
+  type Extent,
+  NO_NONCHARACTERS,
+  YAML_TEXT,
+} from "./reader.ts";
 import type { Sorted } from "./items.ts";
 
 export interface Cell {
@@ -22,6 +29,7 @@ const MARKS: ReadonlyMap<Extent, string> = new Map([
   [COMMON, " ¹"],
   [NO_NONCHARACTERS, " ²"],
   [YAML_TEXT, " ³"],
+  [COMMON_FEW_DOLLARS, " ⁴"],
 ]);
 
 export function formatTable(rows: readonly Row[], dialects: readonly Sorted[]): string {
@@ -43,6 +51,7 @@ export function formatTable(rows: readonly Row[], dialects: readonly Sorted[]): 
     `- ¹ ${COMMON.leavesOut} are not asked: the log and the receipt name them.`,
     `- ² ${NO_NONCHARACTERS.leavesOut} are not asked: the reader drops them.`,
     `- ³ ${YAML_TEXT.leavesOut} are not asked: the YAML between cannot hold them.`,
+    `- ⁴ ${COMMON_FEW_DOLLARS.leavesOut} are not asked: the time to read them grows with the square of the number.`,
     ...names
       .filter((name) => !rows.some(({ cells }) => cells.has(name)))
       .map(

@@ -7,6 +7,7 @@ import {
   ALL,
   type Claims,
   COMMON,
+  COMMON_FEW_DOLLARS,
   parseNulEnded,
   QUOTE_AWARE,
   type Reader,
@@ -77,6 +78,7 @@ const JS: Claims = { ...QUOTE_AWARE, portable: ALL, js: ALL };
 const RUNTIME: Claims = { ...QUOTE_AWARE, portable: ALL, js: COMMON };
 const EXPANDING: Claims = { ...QUOTE_AWARE, expand: ALL };
 const MOSTLY_EXPANDING: Claims = { ...QUOTE_AWARE, expand: COMMON };
+const SLOWLY_EXPANDING: Claims = { ...QUOTE_AWARE, expand: COMMON_FEW_DOLLARS };
 
 const PACKAGES: readonly (readonly [
   name: string,
@@ -93,7 +95,7 @@ const PACKAGES: readonly (readonly [
   ["Vite loadEnv", "vite", MOSTLY_EXPANDING, VITE],
   ["Next 14", "next-env14", EXPANDING, NEXT("next-env14")],
   ["Next 16", "next-env", EXPANDING, NEXT("next-env")],
-  ["c12 (Nuxt)", "c12", MOSTLY_EXPANDING, C12],
+  ["c12 (Nuxt)", "c12", SLOWLY_EXPANDING, C12],
 ];
 
 const RUNTIMES: readonly (readonly [name: string, claims: Claims, ...argv: string[]])[] = [
