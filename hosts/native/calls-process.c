@@ -67,12 +67,29 @@ static JSValue sys_epoch_ms(CALL)
 }
 
 /* RFC 9562 section 5.4. */
+/* Bytes for UUIDs: no more than getrandom(2) gives without being interrupted. */
+static struct {
+	uint8_t bytes[256];
+	size_t used, drawn, awaited;
+} randomness = {.awaited = 16};
+
+void await_uuids(int count)
+{
+	randomness.used = randomness.drawn = 0;
+	randomness.awaited = count < 1 ? 16 : count > 16 ? 256 : (size_t)count * 16;
+}
+
 static JSValue sys_random_uuid(CALL)
 {
-	uint8_t bytes[16];
+	if (randomness.used == randomness.drawn) {
+		await_uuids((int)(randomness.awaited / 16));
+		if (getrandom(randomness.bytes, randomness.awaited, 0) != (ssize_t)randomness.awaited)
+			return JS_ThrowInternalError(ctx, "no random bytes");
+		randomness.drawn = randomness.awaited;
+	}
+	uint8_t *bytes = randomness.bytes + randomness.used;
+	randomness.used += 16;
 	char text[36], *to = text;
-	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
-		return JS_ThrowInternalError(ctx, "no random bytes");
 	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
 	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
 	for (int i = 0; i < 16; i++) {

@@ -125,11 +125,13 @@ static JSValue sys_poll_until(CALL)
 	    (size_t)count > places.size / sizeof(int32_t))
 		return JS_NewInt32(ctx, -EINVAL);
 	struct pollfd *polled = (struct pollfd *)(void *)entries.data;
+	await_uuids(0);
 	int left = poll(polled, (nfds_t)count, timeout_until(until_ms)), found = 0;
 	for (int i = 0; i < count && found < left; i++) {
 		if (polled[i].revents != 0)
 			((int32_t *)(void *)places.data)[found++] = i;
 	}
+	await_uuids(found);
 	return left < 0 ? result(ctx, left) : JS_NewInt32(ctx, found);
 }
 

@@ -40,6 +40,13 @@ void add_files(JSContext *ctx, JSValueConst sys);
 void add_sandbox(JSContext *ctx, JSValueConst sys);
 void add_text(JSContext *ctx, JSValueConst sys);
 
+/*
+ * Drops what randomness is left, and says how many UUIDs may be wanted until the next time: their
+ * bytes then come by one system call. None are kept while the process waits, so that clones of a
+ * snapshot differ.
+ */
+void await_uuids(int count);
+
 /* What main() was given. */
 void give_args(char **argv);
 

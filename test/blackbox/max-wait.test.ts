@@ -153,6 +153,32 @@ describeOnEachHost("clones of a snapshot", (host) => {
     expect(await program.exit).toBe(0);
   });
 
+  it("differ, since what several requests draw together does not outlast them", async (context) => {
+    need(context, "root", "strace");
+    if (host.name !== "native") return context.skip("Node's host draws for each alone");
+    const program = await start(host);
+    const head = "GET /heart_beat HTTP/1.1\r\nHost: a\r\n";
+    const [drawing, other] = [await Wire.connect(program.port), await Wire.connect(program.port)];
+    const ask = async (): Promise<void> => {
+      await drawing.send(`${head}\r\n`);
+      await drawing.answer();
+    };
+    await ask();
+    program.kill("SIGSTOP");
+    await vi.waitUntil(() => isStopped(program), PATIENCE);
+    const { lines, stop } = await trace(program.pid);
+    await other.send(`${head}X-Request-Id: own\r\n\r\n`);
+    const held = ask();
+    program.kill("SIGCONT");
+    await Promise.all([held, other.answer()]);
+    await ask();
+    await stop();
+    const draws = lines()
+      .join("\n")
+      .match(/(?<=getrandom\(.*, )\d+(?=, 0)/g);
+    expect(draws).toEqual(["32", "16"]);
+  });
+
   it("differ where the system has no device to draw from", async (context) => {
     need(context, "root", "unshare");
     const hide = 'mount -t tmpfs none /dev && exec "$@"';
