@@ -43,6 +43,117 @@ export const EDITS = [
 `,
   },
   { from: "        p->prop[0].u.value = JS_UNDEFINED;\n", to: "" },
+  // Clocks are fractions, and most of what they are reckoned with are whole numbers.
+  {
+    from: `static no_inline __exception int js_binary_arith_slow(JSContext *ctx, JSValue *sp,
+                                                      OPCodeEnum op)
+{`,
+    to: `static force_inline BOOL are_numbers(JSValueConst op1, JSValueConst op2, double *d1, double *d2)
+{
+    int tag1 = JS_VALUE_GET_NORM_TAG(op1), tag2 = JS_VALUE_GET_NORM_TAG(op2);
+
+    if ((tag1 != JS_TAG_FLOAT64 && tag1 != JS_TAG_INT) ||
+        (tag2 != JS_TAG_FLOAT64 && tag2 != JS_TAG_INT) || (tag1 == JS_TAG_INT && tag2 == JS_TAG_INT))
+        return FALSE;
+    *d1 = tag1 == JS_TAG_INT ? JS_VALUE_GET_INT(op1) : JS_VALUE_GET_FLOAT64(op1);
+    *d2 = tag2 == JS_TAG_INT ? JS_VALUE_GET_INT(op2) : JS_VALUE_GET_FLOAT64(op2);
+    return TRUE;
+}
+
+static no_inline __exception int js_binary_arith_slow(JSContext *ctx, JSValue *sp,
+                                                      OPCodeEnum op)
+{`,
+  },
+  {
+    from: `    /* fast path for float operations */
+    if (tag1 == JS_TAG_FLOAT64 && tag2 == JS_TAG_FLOAT64) {
+        d1 = JS_VALUE_GET_FLOAT64(op1);
+        d2 = JS_VALUE_GET_FLOAT64(op2);
+        goto handle_float64;`,
+    to: `    if (are_numbers(op1, op2, &d1, &d2)) {
+        goto handle_float64;`,
+  },
+  {
+    from: `    /* fast path for float64 */
+    if (tag1 == JS_TAG_FLOAT64 && tag2 == JS_TAG_FLOAT64) {
+        double d1, d2;
+        d1 = JS_VALUE_GET_FLOAT64(op1);
+        d2 = JS_VALUE_GET_FLOAT64(op2);
+        sp[-2]`,
+    to: `    double d1, d2;
+    if (are_numbers(op1, op2, &d1, &d2)) {
+        sp[-2]`,
+  },
+  {
+    from: `    op1 = JS_ToPrimitiveFree(ctx, op1, HINT_NUMBER);
+    if (JS_IsException(op1)) {
+        JS_FreeValue(ctx, op2);
+        goto exception;
+    }
+    op2 = JS_ToPrimitiveFree(ctx, op2, HINT_NUMBER);
+    if (JS_IsException(op2)) {
+        JS_FreeValue(ctx, op1);
+        goto exception;
+    }
+    tag1 = JS_VALUE_GET_NORM_TAG(op1);
+    tag2 = JS_VALUE_GET_NORM_TAG(op2);
+
+    if (tag_is_string(tag1) && tag_is_string(tag2)) {
+        if (tag1 == JS_TAG_STRING && tag2 == JS_TAG_STRING) {
+            res = js_string_compare(ctx, JS_VALUE_GET_STRING(op1),
+                                    JS_VALUE_GET_STRING(op2));`,
+    to: `    if ((tag1 == JS_TAG_FLOAT64 || tag1 == JS_TAG_INT) && (tag2 == JS_TAG_FLOAT64 || tag2 == JS_TAG_INT))
+        goto float64_compare;
+    op1 = JS_ToPrimitiveFree(ctx, op1, HINT_NUMBER);
+    if (JS_IsException(op1)) {
+        JS_FreeValue(ctx, op2);
+        goto exception;
+    }
+    op2 = JS_ToPrimitiveFree(ctx, op2, HINT_NUMBER);
+    if (JS_IsException(op2)) {
+        JS_FreeValue(ctx, op1);
+        goto exception;
+    }
+    tag1 = JS_VALUE_GET_NORM_TAG(op1);
+    tag2 = JS_VALUE_GET_NORM_TAG(op2);
+
+    if (tag_is_string(tag1) && tag_is_string(tag2)) {
+        if (tag1 == JS_TAG_STRING && tag2 == JS_TAG_STRING) {
+            res = js_string_compare(ctx, JS_VALUE_GET_STRING(op1),
+                                    JS_VALUE_GET_STRING(op2));`,
+  },
+  // Texts of different lengths differ, and what is most often asked for is the very same one.
+  {
+    from: `                res = (js_string_compare(ctx, JS_VALUE_GET_STRING(op1),
+                                         JS_VALUE_GET_STRING(op2)) == 0);
+            } else {
+                res = (js_string_rope_compare(ctx, op1, op2, TRUE) == 0);`,
+    to: `                JSString *p1 = JS_VALUE_GET_STRING(op1), *p2 = JS_VALUE_GET_STRING(op2);
+                res = p1 == p2 || (p1->len == p2->len && js_string_memcmp(p1, 0, p2, 0, p1->len) == 0);
+            } else {
+                res = (js_string_rope_compare(ctx, op1, op2, TRUE) == 0);`,
+  },
+  // Text is mostly ASCII: eight characters are looked at together.
+  {
+    from: `        count = 0;
+        for (pos = 0; pos < len; pos++) {
+            count += src[pos] >> 7;
+        }
+        if (count == 0) {
+            if (plen)`,
+    to: `        count = 0;
+        pos = 0;
+        for (uint64_t eight; len - pos >= 8; pos += 8) {
+            memcpy(&eight, src + pos, sizeof eight);
+            if (eight & 0x8080808080808080)
+                break;
+        }
+        for (; pos < len; pos++) {
+            count += src[pos] >> 7;
+        }
+        if (count == 0) {
+            if (plen)`,
+  },
   // What a function captures is most often what another has captured just before: it is looked for there first.
   {
     from: `        if (var_ref->pvalue == pvalue) {

@@ -61,7 +61,9 @@ int main(int argc, char **argv)
 	JS_AddIntrinsicBaseObjects(ctx);
 	JS_AddIntrinsicEval(ctx);
 	JS_SetStripInfo(runtime, JS_STRIP_DEBUG);
-	JSValue code = JS_Eval(ctx, (char *)script.data, script.size, argv[1], JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+	/* Strict as the modules are that it is bundled from; the engine then needs no references to arguments. */
+	int flags = JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY | JS_EVAL_FLAG_STRICT;
+	JSValue code = JS_Eval(ctx, (char *)script.data, script.size, argv[1], flags);
 	if (JS_IsException(code)) {
 		fprintf(stderr, "%s\n", JS_ToCString(ctx, JS_GetException(ctx)));
 		return 1;

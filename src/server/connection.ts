@@ -37,7 +37,7 @@ export class Connection implements SocketEvents {
     this.#keeper = keeper;
     this.#socket = socket;
     this.#parser = new RequestParser(keeper.limits);
-    this.waitingSinceMs = keeper.monotonicMs();
+    this.waitingSinceMs = keeper.host.monotonicMs();
     this.#setDeadline(this.waitingSinceMs + keeper.limits.requestTimeoutMs);
   }
 
@@ -71,11 +71,11 @@ export class Connection implements SocketEvents {
   /** As if it had been read anew; the connection stays as it is. */
   #answerRecalled({ form, requestId }: Recalled): void {
     const keeper = this.#keeper;
-    const nowMs = keeper.monotonicMs();
+    const nowMs = keeper.host.monotonicMs();
     this.waitingSinceMs = nowMs;
     this.#setDeadline(nowMs + keeper.limits.idleTimeoutMs);
-    const id = requestId ?? keeper.freshId();
-    this.#socket.send(fillForm(form, id, keeper.epochMs()));
+    const id = requestId ?? keeper.host.randomUuid();
+    this.#socket.send(fillForm(form, id, keeper.host.epochMs()));
     if (this.#socket.unsentBytes === 0) return;
     this.#isFresh = false;
     this.#advance();
@@ -102,7 +102,8 @@ export class Connection implements SocketEvents {
   expire(): void {
     if (this.#held !== undefined) return this.giveHeld();
     const lingersUntilMs = this.waitingSinceMs + this.#keeper.limits.lingerMs;
-    const mayLinger = this.#phase === "yielding" && this.#keeper.monotonicMs() < lingersUntilMs;
+    const mayLinger =
+      this.#phase === "yielding" && this.#keeper.host.monotonicMs() < lingersUntilMs;
     if (mayLinger) return this.#part(undefined);
     const isUnfinished = this.#phase === "reading" && this.#parser.isWithinRequest;
     if (isUnfinished && this.#socket.unsentBytes === 0) return this.#refuse("request_timeout");
@@ -160,7 +161,7 @@ export class Connection implements SocketEvents {
     if (this.#socket.unsentBytes > 0) {
       // Nothing more is read, so that a caller who never listens holds one answer and no more.
       this.#socket.pause();
-      this.#setDeadline(this.#keeper.monotonicMs() + this.#keeper.limits.requestTimeoutMs);
+      this.#setDeadline(this.#keeper.host.monotonicMs() + this.#keeper.limits.requestTimeoutMs);
     } else if (this.#phase === "reading") {
       this.#awaitRequest();
     }
@@ -233,7 +234,7 @@ export class Connection implements SocketEvents {
     }
     const text = formatResponse(response, {
       requestId,
-      epochMs: this.#keeper.epochMs(),
+      epochMs: this.#keeper.host.epochMs(),
       connection: isLast ? "close" : "keep-alive",
       content: this.#method === "HEAD" ? "head" : "whole",
     });
@@ -243,7 +244,7 @@ export class Connection implements SocketEvents {
     this.#method = undefined;
     this.#requestId = undefined;
     this.#wasWithinRequest = false;
-    this.waitingSinceMs = this.#keeper.monotonicMs();
+    this.waitingSinceMs = this.#keeper.host.monotonicMs();
     this.#socket.send(text);
     if (isLast) this.#part(head);
     this.#keeper.answered();
@@ -267,7 +268,7 @@ export class Connection implements SocketEvents {
     this.#wasWithinRequest = isWithinRequest;
     const { requestTimeoutMs, idleTimeoutMs } = this.#keeper.limits;
     const allowedMs = isWithinRequest ? requestTimeoutMs : idleTimeoutMs;
-    this.#setDeadline(this.#keeper.monotonicMs() + allowedMs);
+    this.#setDeadline(this.#keeper.host.monotonicMs() + allowedMs);
   }
 
   #setDeadline(deadlineMs: number): void {

@@ -1,20 +1,18 @@
 /** What a connection needs of the server that it belongs to. */
 
+import type { Host } from "../host.ts";
 import type { Application } from "./application.ts";
 import type { Connection } from "./connection.ts";
 import type { Limits } from "./limits.ts";
 import type { Recall } from "./recall.ts";
 
 export interface Keeper {
+  readonly host: Pick<Host, "monotonicMs" | "epochMs" | "randomUuid">;
   readonly application: Application;
   readonly limits: Limits;
   readonly recall: Recall;
   /** Whether every answer is now a connection's last. */
   readonly isLeaving: boolean;
-  /** A request id for a caller that gave none. */
-  freshId(): string;
-  monotonicMs(): number;
-  epochMs(): number;
   /** The connection has a deadline at that time, perhaps sooner than any other. */
   schedule(deadlineMs: number): void;
   /** The connection holds so many more bytes of an unfinished request, or fewer. */

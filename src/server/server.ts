@@ -33,6 +33,7 @@ export interface ServerParts {
 }
 
 export class Server implements HostEvents, Keeper {
+  readonly host: Host;
   readonly application: Application;
   readonly limits: Limits;
   readonly recall = new Recall();
@@ -51,6 +52,7 @@ export class Server implements HostEvents, Keeper {
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
+    this.host = parts.host;
     this.application = parts.application;
     this.limits = parts.limits;
   }
@@ -58,7 +60,7 @@ export class Server implements HostEvents, Keeper {
   /** Begins to serve on an open listener, whose events come to this object. */
   start(listener: Listener): void {
     this.#listener = listener;
-    this.#giveUpMs = this.monotonicMs() + this.#parts.maxWaitMs;
+    this.#giveUpMs = this.host.monotonicMs() + this.#parts.maxWaitMs;
     this.schedule(this.#giveUpMs);
   }
 
@@ -89,7 +91,7 @@ export class Server implements HostEvents, Keeper {
   }
 
   woken(): void {
-    const nowMs = this.monotonicMs();
+    const nowMs = this.host.monotonicMs();
     this.#wakeMs = Infinity;
     if (nowMs >= this.#leaveMs || (this.isLeaving && !this.#owes())) return this.#goOn();
     if (nowMs >= this.#giveUpMs && !this.isLeaving) return this.#giveUp();
@@ -100,23 +102,11 @@ export class Server implements HostEvents, Keeper {
     this.schedule(this.isLeaving ? this.#leaveMs : this.#giveUpMs);
   }
 
-  freshId(): string {
-    return this.#parts.host.randomUuid();
-  }
-
-  monotonicMs(): number {
-    return this.#parts.host.monotonicMs();
-  }
-
-  epochMs(): number {
-    return this.#parts.host.epochMs();
-  }
-
   /** Wakes no later than then. A deadline that moves away leaves an early wake behind, which is cheaper than to look for the next one each time. */
   schedule(deadlineMs: number): void {
     if (deadlineMs >= this.#wakeMs) return;
     this.#wakeMs = deadlineMs;
-    this.#parts.host.wakeAt(deadlineMs);
+    this.host.wakeAt(deadlineMs);
   }
 
   /** Bodies that never end are paid for by those who have waited longest, not by the machine. */
@@ -133,7 +123,7 @@ export class Server implements HostEvents, Keeper {
   answered(): void {
     if (!this.isLeaving || this.#leaveMs !== Infinity) return;
     this.recall.forget();
-    this.#leaveMs = this.monotonicMs() + this.#parts.drainMs;
+    this.#leaveMs = this.host.monotonicMs() + this.#parts.drainMs;
     this.schedule(this.#leaveMs);
     for (const connection of this.#connections) connection.giveHeld();
   }
@@ -142,14 +132,14 @@ export class Server implements HostEvents, Keeper {
     this.#connections.delete(connection);
     if (!this.isLeaving) return this.#restIfAlone();
     // Not at once: a signal that has come meanwhile must be heard before the command begins.
-    if (!this.#owes()) this.schedule(this.monotonicMs());
+    if (!this.#owes()) this.schedule(this.host.monotonicMs());
   }
 
   /** A server that nobody talks to sleeps: no wake is left behind of connections that are gone. */
   #restIfAlone(): void {
     if (this.#connections.size > 0) return;
     this.#wakeMs = this.#giveUpMs;
-    this.#parts.host.wakeAt(this.#giveUpMs);
+    this.host.wakeAt(this.#giveUpMs);
   }
 
   #owes(): boolean {
@@ -183,7 +173,7 @@ export class Server implements HostEvents, Keeper {
 
   /** Frees the port first, so that the workload may listen where we did. */
   #leave(status: number): void {
-    if (this.#close()) this.#parts.host.exit(status);
+    if (this.#close()) this.host.exit(status);
   }
 
   #goOn(): void {
