@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { formatJsonClaim, formatQueryClaim, makeVariables, saysAll, writeClaim } from "./claims.ts";
 import type { Contender } from "./contenders.ts";
 import { launch } from "./launching.ts";
-import { countSwitches, type Memory, readAvailableKilobytes, readMemory } from "./proc.ts";
+import {
+  countSwitches,
+  type Memory,
+  readAvailableKilobytes,
+  readMemory,
+  readProcessorNs,
+} from "./proc.ts";
 import {
   CLAIM_SIZES,
   type ClaimFigures,
@@ -33,8 +39,8 @@ export interface Effort {
 export const FULL: Effort = {
   starts: 300,
   claims: 100,
-  loads: 3,
-  loadSeconds: 3,
+  loads: 9,
+  loadSeconds: 1,
   pools: 3,
   poolSize: 1000,
   idleMs: 10_000,
@@ -173,7 +179,10 @@ async function measureHealth(
     for (const [contender, figures] of runs) {
       const server = await RunningServer.start(contender, directory);
       for (const connections of CONNECTION_COUNTS) {
-        figures.push({ connections, ...loadServer(server.url, connections, loadSeconds) });
+        const beforeNs = readProcessorNs(server.pid);
+        const { requests, ...load } = loadServer(server.url, connections, loadSeconds);
+        const processorUs = (readProcessorNs(server.pid) - beforeNs) / 1000 / requests;
+        figures.push({ connections, processorUs, ...load });
       }
       await server.stop();
     }
@@ -191,6 +200,7 @@ function middle(loads: readonly HealthFigures[]): HealthFigures {
     summarize(loads.map(pick)).median;
   return {
     connections: median((load) => load.connections),
+    processorUs: median((load) => load.processorUs),
     perSecond: median((load) => load.perSecond),
     p50Us: median((load) => load.p50Us),
     p90Us: median((load) => load.p90Us),

@@ -35,9 +35,13 @@ export function countSwitches(pid: number): number {
   return sum;
 }
 
-/** Nanoseconds of processor time that the process's main thread has taken. */
+/** Nanoseconds of processor time that the process's threads have taken, those that have ended left out. */
 export function readProcessorNs(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]);
+  let sum = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    sum += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+  }
+  return sum;
 }
 
 function kilobytesOf(text: string, name: string): number {

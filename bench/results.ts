@@ -17,8 +17,10 @@ export interface ClaimFigures {
   readonly exitedNs: Spread;
 }
 
-export interface HealthFigures extends Throughput {
+export interface HealthFigures extends Omit<Throughput, "requests"> {
   readonly connections: number;
+  /** Microseconds of the server's processor time that one takes, in user mode and in the kernel. */
+  readonly processorUs: number;
 }
 
 export interface Figures {

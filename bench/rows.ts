@@ -53,6 +53,12 @@ export const HEALTH = CONNECTION_COUNTS.map((count) =>
     },
   ),
 );
+const PROCESSOR = CONNECTION_COUNTS.map((count) =>
+  row(
+    `a health check's processor time, ${count} ${count === 1 ? "connection" : "connections"}, µs`,
+    (figures) => healthOf(figures, count).processorUs,
+  ),
+);
 export const POOL_TIME = row(
   "1,000 waiting: until all have answered, s",
   ({ warmPool }) => ((warmPool.elapsedNs / warmPool.count) * 1000) / 1e9,
@@ -77,6 +83,7 @@ export const ROWS: readonly Row[] = [
   WAKE_UPS,
   ...CLAIMS,
   ...HEALTH,
+  ...PROCESSOR,
   POOL_TIME,
   POOL_MEMORY,
   POOL_AVAILABLE,

@@ -5,6 +5,7 @@ import { LOAD_CORE, onCore } from "./place.ts";
 
 /** Latencies in microseconds. */
 export interface Throughput {
+  readonly requests: number;
   readonly perSecond: number;
   readonly p50Us: number;
   readonly p90Us: number;
@@ -24,6 +25,7 @@ const UNITS: Readonly<Record<string, number>> = { us: 1, ms: 1000, s: 1_000_000 
 export function parseWrk(text: string): Throughput {
   if (/Socket errors|Non-2xx/.test(text)) throw new Error(`wrk met errors: ${text}`);
   return {
+    requests: Number(find(text, /(\d+) requests in /)),
     perSecond: Number(find(text, /Requests\/sec:\s+([\d.]+)/)),
     p50Us: latencyOf(text, 50),
     p90Us: latencyOf(text, 90),

@@ -66,7 +66,13 @@ Transfer/sec:      2.65MB
 `;
 
   it("is read in any unit", () => {
-    const expected = { perSecond: 12_041.5, p50Us: 540, p90Us: 3070, p99Us: 1_250_000 };
+    const expected = {
+      requests: 12_041,
+      perSecond: 12_041.5,
+      p50Us: 540,
+      p90Us: 3070,
+      p99Us: 1_250_000,
+    };
     expect(parseWrk(printed)).toEqual(expected);
   });
 
