@@ -57,8 +57,9 @@ export const QUICK: Effort = {
   idleMs: 1_000,
 };
 
-/** Of those that do not fit into memory by the thousand, that part of the pool. */
+/** Of those that would write to more than a tenth of the free memory, that part of the pool, in one round. */
 const SMALLER_POOL = 0.1;
+const GREATEST_SHARE = 0.1;
 
 /** Their start is not measured: the first two find cold caches. */
 const WARM_UPS = 2;
@@ -218,7 +219,9 @@ async function measurePools(
   for (let round = 0; round < pools; round += 1) {
     for (const [contender, figures] of runs) {
       const { memory } = take(idle, contender);
-      const isTooMuch = memory.privateDirtyKilobytes * poolSize > readAvailableKilobytes() / 2;
+      const greatest = readAvailableKilobytes() * GREATEST_SHARE;
+      const isTooMuch = memory.privateDirtyKilobytes * poolSize > greatest;
+      if (isTooMuch && round > 0) continue;
       const count = isTooMuch ? poolSize * SMALLER_POOL : poolSize;
       figures.push(await fillWarmPool(contender, count, directory));
     }

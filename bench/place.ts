@@ -1,6 +1,6 @@
 /** Where the measurements are made: folders, ports, cores. */
 
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
@@ -23,12 +23,28 @@ const FIRST_PORT = 12_000;
 const PORTS = 18_000;
 let next = process.pid % PORTS;
 
-/** The first of so many consecutive ports that no earlier run of this program has had lately. */
+/** The first of so many consecutive ports that nobody listens on, and no earlier run has had lately. */
 export function takePorts(count = 1): number {
-  if (next + count > PORTS) next = 0;
-  const first = FIRST_PORT + next;
-  next += count;
-  return first;
+  const taken = listListening();
+  for (let tries = 0; tries < PORTS; tries += 1) {
+    if (next + count > PORTS) next = 0;
+    const first = FIRST_PORT + next;
+    const isFree = (_: unknown, index: number): boolean => !taken.has(first + index);
+    if (Array.from({ length: count }).every(isFree)) {
+      next += count;
+      return first;
+    }
+    next += 1;
+  }
+  throw new Error(`No ${count} consecutive ports are free`);
+}
+
+/** The ports that somebody listens on: state 0A in the kernel's tables (proc_pid_net(5)). */
+function listListening(): ReadonlySet<number> {
+  const tables = ["/proc/net/tcp", "/proc/net/tcp6"].filter((path) => existsSync(path));
+  const text = tables.map((path) => readFileSync(path, "utf8")).join("");
+  const ports = [...text.matchAll(/^ *\d+: [\dA-F]+:([\dA-F]{4}) [\dA-F]+:[\dA-F]{4} 0A /gm)];
+  return new Set(ports.map(([, port = ""]) => Number.parseInt(port, 16)));
 }
 
 /** Calls `use` with a fresh directory on the disk, and removes it afterwards. */

@@ -1,8 +1,11 @@
 /** The measurements still work: a few runs of each, of which no figure is judged. */
 
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import process from "node:process";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, inject, it, onTestFinished } from "vitest";
+import { takePorts } from "../../bench/place.ts";
 import { need } from "../blackbox/needs.ts";
 
 const hasNative = inject("hosts").some(({ name, problem }) => name === "native" && !problem);
@@ -34,5 +37,17 @@ describe.skipIf(!hasNative)("the measurements", { timeout: 120_000 }, () => {
     [["main", "--write", "--quick"], "expected a whole run"],
   ])("refuse %j", (flags, sentence) => {
     expect(() => bench(...flags)).toThrow(sentence);
+  });
+});
+
+describe("takePorts", () => {
+  it("takes none that somebody listens on", async (context) => {
+    need(context, "linux");
+    const taken = takePorts(2) + 3;
+    const server = createServer().listen(taken, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const first = takePorts(4);
+    expect(first > taken || first + 3 < taken).toBe(true);
   });
 });
