@@ -66,7 +66,6 @@ static JSValue sys_epoch_ms(CALL)
 	return clock_ms(ctx, CLOCK_REALTIME);
 }
 
-/* RFC 9562 section 5.4. */
 /* Bytes for UUIDs: no more than getrandom(2) gives without being interrupted. */
 static struct {
 	uint8_t bytes[256];
@@ -79,6 +78,7 @@ void await_uuids(int count)
 	randomness.awaited = count < 1 ? 16 : count > 16 ? 256 : (size_t)count * 16;
 }
 
+/* RFC 9562 section 5.4. */
 static JSValue sys_random_uuid(CALL)
 {
 	if (randomness.used == randomness.drawn) {
