@@ -4,7 +4,8 @@
  */
 
 import { readFileSync } from "node:fs";
-import { COMPILER_EDITS, EDITS, HASTENED, NAMED, SILENT, UNREACHED } from "./quickjs-edits.mjs";
+import { COMPILER_EDITS, EDITS } from "./quickjs-edits.mjs";
+import { HASTENED, NAMED, SILENT, UNREACHED } from "./quickjs-functions.mjs";
 import { writeIfChanged } from "./write-if-changed.mjs";
 
 /** Where the pinned release counts references. */

@@ -3,7 +3,7 @@
 
 #include "content.h"
 
-/* What the shipped engine has been freed of; scripts/quickjs-edits.mjs says how. */
+/* What the shipped engine has been freed of; scripts/quickjs-functions.mjs lists it. */
 static int is_dropped(uint8_t operation)
 {
 	switch (operation) {
