@@ -1,6 +1,10 @@
 /** What a refusal means for the claim that hears it: one row a code of the server's table. */
 
-import type { ProblemCode, VariableProblemCode } from "../src/problems.ts";
+import {
+  type ProblemCode,
+  VARIABLE_PROBLEM_CODES,
+  type VariableProblemCode,
+} from "../src/problems.ts";
 
 /**
  * `refused`: the same claim would hear it again. `taken`: another environment has won. `failed`: it
@@ -56,19 +60,6 @@ export function isProblemCode(text: string): text is ProblemCode {
   return Object.hasOwn(REACTIONS, text);
 }
 
-const VARIABLE_CODES: Readonly<Record<VariableProblemCode, true>> = {
-  invalid_name: true,
-  dangerous_name: true,
-  denied_name: true,
-  duplicate_name: true,
-  not_a_string: true,
-  contains_nul: true,
-  not_unicode: true,
-  too_long: true,
-  missing: true,
-  not_representable: true,
-};
-
 export function isVariableProblemCode(text: string): text is VariableProblemCode {
-  return Object.hasOwn(VARIABLE_CODES, text);
+  return VARIABLE_PROBLEM_CODES.some((code) => code === text);
 }

@@ -56,17 +56,20 @@ export interface Problem {
   readonly variables?: readonly VariableProblem[];
 }
 
-export type VariableProblemCode =
-  | "invalid_name"
-  | "dangerous_name"
-  | "denied_name"
-  | "duplicate_name"
-  | "not_a_string"
-  | "contains_nul"
-  | "not_unicode"
-  | "too_long"
-  | "missing"
-  | "not_representable";
+export const VARIABLE_PROBLEM_CODES = [
+  "invalid_name",
+  "dangerous_name",
+  "denied_name",
+  "duplicate_name",
+  "not_a_string",
+  "contains_nul",
+  "not_unicode",
+  "too_long",
+  "missing",
+  "not_representable",
+] as const;
+
+export type VariableProblemCode = (typeof VARIABLE_PROBLEM_CODES)[number];
 
 /** What is wrong with one variable: its name, a stable code, and a sentence without its value. */
 export interface VariableProblem {

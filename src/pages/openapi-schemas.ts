@@ -3,7 +3,7 @@
 import { MAX_VARIABLE_BYTES } from "../claim/environment.ts";
 import type { SessionState } from "../claim/session.ts";
 import { DIALECT_NAMES } from "../dialects/dialect-names.ts";
-import { PROBLEMS, type VariableProblemCode } from "../problems.ts";
+import { PROBLEMS, VARIABLE_PROBLEM_CODES } from "../problems.ts";
 
 /** A part of the description, as it is printed. */
 export type Json = string | number | boolean | readonly Json[] | Members;
@@ -17,19 +17,6 @@ const STATES: Readonly<Record<SessionState, true>> = {
   waiting: true,
   committing: true,
   claimed: true,
-};
-
-const VARIABLE_PROBLEM_CODES: Readonly<Record<VariableProblemCode, true>> = {
-  invalid_name: true,
-  dangerous_name: true,
-  denied_name: true,
-  duplicate_name: true,
-  not_a_string: true,
-  contains_nul: true,
-  not_unicode: true,
-  too_long: true,
-  missing: true,
-  not_representable: true,
 };
 
 /** A line a problem, for who reads the description. */
@@ -121,7 +108,7 @@ export const SCHEMAS = {
   ),
   VariableProblem: object("What is wrong with one variable", {
     name: TEXT,
-    code: { type: "string", enum: Object.keys(VARIABLE_PROBLEM_CODES) },
+    code: { type: "string", enum: VARIABLE_PROBLEM_CODES },
     reason: { type: "string", description: "For people, and never the value" },
   }),
 } as const satisfies Members;
