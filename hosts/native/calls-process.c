@@ -82,9 +82,9 @@ void await_uuids(int count)
 static JSValue sys_random_uuid(CALL)
 {
 	if (randomness.used == randomness.drawn) {
-		await_uuids((int)(randomness.awaited / 16));
 		if (getrandom(randomness.bytes, randomness.awaited, 0) != (ssize_t)randomness.awaited)
 			return JS_ThrowInternalError(ctx, "no random bytes");
+		randomness.used = 0;
 		randomness.drawn = randomness.awaited;
 	}
 	uint8_t *bytes = randomness.bytes + randomness.used;
